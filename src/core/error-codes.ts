@@ -1,0 +1,137 @@
+import { ExitCode } from './exit-codes.ts';
+
+/** What is known about an error before it happens; an instance may say it more precisely. */
+export interface ErrorCodeEntry {
+  readonly exitCode: ExitCode;
+  /** What usually lies behind it. */
+  readonly cause: string;
+  /** What to do about it. */
+  readonly fix: string;
+  /** The next command to type. */
+  readonly command: string;
+}
+
+const HELP = 'smartfhir --help';
+
+/**
+ * Every error code of the tool, in alphabetical order. `smartfhir explain CODE` prints an entry; a code once
+ * released keeps its name and exit code.
+ */
+export const ERROR_CODES = {
+  ALREADY_EXISTS: {
+    exitCode: ExitCode.usage,
+    cause: 'a file that the command would write is already there',
+    fix: 'edit the existing file, or delete it first',
+    command: 'smartfhir plan',
+  },
+  AUTH_FAILED: {
+    exitCode: ExitCode.forbidden,
+    cause: 'the credential was refused by the identity provider',
+    fix: 'sign in again, or correct the client id, secret or tenant',
+    command: 'smartfhir explain AUTH_FAILED',
+  },
+  CONFIG_INVALID: {
+    exitCode: ExitCode.usage,
+    cause: 'smartfhir.yaml does not match its schema',
+    fix: 'correct the named line; the schema is printed by `smartfhir config schema`',
+    command: 'smartfhir config validate',
+  },
+  CONFIG_NOT_FOUND: {
+    exitCode: ExitCode.usage,
+    cause: 'no smartfhir.yaml in this folder or above it',
+    fix: 'create one, or name it with --config',
+    command: 'smartfhir init',
+  },
+  FORBIDDEN: {
+    exitCode: ExitCode.forbidden,
+    cause: 'the signed-in principal lacks a role or permission',
+    fix: 'grant the named role, wait for it to take effect, and repeat the command',
+    command: 'smartfhir explain FORBIDDEN',
+  },
+  INTERNAL: {
+    exitCode: ExitCode.internal,
+    cause: 'a defect of smartfhir itself',
+    fix: 'report it with the text above; nothing secret is in it',
+    command: 'smartfhir version',
+  },
+  INTERRUPTED: {
+    exitCode: ExitCode.interrupted,
+    cause: 'the run was interrupted',
+    fix: 'run the same command again; it resumes where it stopped',
+    command: HELP,
+  },
+  LOCAL_NOT_RUNNING: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'the laptop stack is not running in this folder',
+    fix: 'start it',
+    command: 'smartfhir local up',
+  },
+  LOCKED: {
+    exitCode: ExitCode.locked,
+    cause: 'another smartfhir process works on the same environment',
+    fix: 'wait for it to end, or stop the process that is named',
+    command: 'smartfhir local status',
+  },
+  MISSING_INPUT: {
+    exitCode: ExitCode.usage,
+    cause: 'values are missing and the tool may not ask (no terminal, CI, or --no-input)',
+    fix: 'pass every value that is listed',
+    command: HELP,
+  },
+  NODE_TOO_OLD: {
+    exitCode: ExitCode.usage,
+    cause: 'this Node.js version lacks features that smartfhir needs',
+    fix: 'use Node.js ^22.22.2 or >=24.15',
+    command: 'node --version',
+  },
+  NOT_PROVISIONED: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'the environment is empty: nothing has been applied to it',
+    fix: 'apply first',
+    command: 'smartfhir apply',
+  },
+  NOT_SUPPORTED: {
+    exitCode: ExitCode.usage,
+    cause: 'the request names something this version does not do',
+    fix: 'see the limits in the README',
+    command: HELP,
+  },
+  PARTLY_DONE: {
+    exitCode: ExitCode.partlyDone,
+    cause: 'some resources were changed before a step failed',
+    fix: 'mend the named cause and run apply again; it resumes',
+    command: 'smartfhir apply',
+  },
+  PORT_IN_USE: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'another process listens on a port of the laptop stack',
+    fix: 'stop that process, or forget the chosen ports with `smartfhir local reset`',
+    command: 'smartfhir local status',
+  },
+  RESPONSE_INVALID: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'the server answered something that is not what the protocol prescribes',
+    fix: 'look at the answer that is quoted; a wrong URL and a proxy page are the usual causes',
+    command: 'smartfhir doctor URL',
+  },
+  TIMEOUT: {
+    exitCode: ExitCode.timeout,
+    cause: 'the time budget was spent before the work ended',
+    fix: 'give more time with --timeout, or find what is slow',
+    command: HELP,
+  },
+  UNREACHABLE: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'the host could not be reached: name, network, firewall or TLS',
+    fix: 'check the URL and the network path from this machine',
+    command: 'smartfhir doctor URL',
+  },
+  USAGE: {
+    exitCode: ExitCode.usage,
+    cause: 'the command line is not understood',
+    fix: 'correct it; the help shows every option',
+    command: HELP,
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

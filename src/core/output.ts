@@ -1,0 +1,69 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Io } from './io.ts';
+
+export type OutputFormat = 'tty' | 'plain' | 'json';
+
+/** The one port through which a command speaks. stdout holds the result only; the rest goes to stderr. */
+export interface Output {
+  readonly format: OutputFormat;
+  /** Columns of the terminal, 80 when unknown. */
+  readonly width: number;
+  /** Colours for stdout; every function is the identity when colour is off. */
+  readonly style: ChalkInstance;
+  readonly verbose: number;
+  /** The result: `document` as JSON under `-o json`, else the text that `render` makes of it. */
+  result(document: unknown, render: () => string): void;
+  /** A line of human text that belongs to the result; silent under `-o json`. */
+  line(text?: string): void;
+  /** What is happening now; to stderr, silent under `--quiet`. */
+  progress(text: string): void;
+  /** Something the user should know although the run goes on; to stderr always. */
+  notice(text: string): void;
+  /** Only under `-v`; to stderr. */
+  debug(text: string): void;
+}
+
+export interface OutputOptions {
+  readonly format: OutputFormat;
+  readonly quiet: boolean;
+  readonly verbose: number;
+  readonly color: 'auto' | 'always' | 'never';
+}
+
+/** `--color` > NO_COLOR > FORCE_COLOR > TTY. The only place where colour is decided. */
+export function colorEnabled(color: OutputOptions['color'], io: Pick<Io, 'env' | 'stdout'>): boolean {
+  if (color !== 'auto') return color === 'always';
+  if ((io.env['NO_COLOR'] ?? '') !== '') return false;
+  const force = io.env['FORCE_COLOR'];
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  return io.stdout.isTTY === true && io.env['TERM'] !== 'dumb';
+}
+
+export function createOutput(io: Io, options: OutputOptions): Output {
+  const { format, quiet, verbose } = options;
+  const human = format !== 'json';
+  const style = new Chalk({ level: human && colorEnabled(options.color, io) ? 1 : 0 });
+  const out = (text: string): void => {
+    io.stdout.write(`${text}\n`);
+  };
+  const err = (text: string): void => {
+    io.stderr.write(`${text}\n`);
+  };
+  return {
+    format,
+    width: io.stdout.columns !== undefined && io.stdout.columns > 0 ? io.stdout.columns : 80,
+    style,
+    verbose,
+    result: (document, render) => out(human ? render() : JSON.stringify(document, null, 2)),
+    line: (text = '') => {
+      if (human) out(text);
+    },
+    progress: (text) => {
+      if (!quiet) err(text);
+    },
+    notice: err,
+    debug: (text) => {
+      if (verbose > 0) err(text);
+    },
+  };
+}
