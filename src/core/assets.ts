@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +7,8 @@ export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'bin', 'smartfhir.js'))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error('the smartfhir package is incomplete: bin/smartfhir.js is missing');
+    if (parent === folder)
+      throw new Error('the smartfhir package is incomplete: bin/smartfhir.js is missing');
     folder = parent;
   }
   return folder;
@@ -26,4 +27,12 @@ export function assetPath(name: string): string {
 /** Path of the Function package that the build writes. */
 export function functionPackagePath(): string {
   return join(packageRoot(), 'dist', 'functions.zip');
+}
+
+/** The version in package.json. */
+export function findPackageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+  const found =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  return String(found);
 }

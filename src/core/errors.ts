@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
-import { ExitCode } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
 
 /** What may be said more precisely than the table of codes says it. */
 export interface ErrorDetail {

@@ -10,7 +10,11 @@ export async function privateFolder(path: string): Promise<string> {
 }
 
 /** Writes a file whole or not at all: a temporary neighbour, then a rename. Mode 0600 unless told otherwise. */
-export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o600,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {

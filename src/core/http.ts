@@ -1,4 +1,4 @@
-import { SmartfhirError, messageOf } from './errors.ts';
+import { messageOf, SmartfhirError } from './errors.ts';
 import type { FetchLike } from './target.ts';
 
 /** Default bounds of one exchange with a host that may be hostile. */
@@ -37,13 +37,20 @@ export async function exchange(
   const where = `${request.method} ${withoutQuery(request.url)}`;
   try {
     const response = await fetch(new Request(request, { signal }));
-    const body = await readLimited(response, limits.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES, where, signal);
+    const body = await readLimited(
+      response,
+      limits.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+      where,
+      signal,
+    );
     return { status: response.status, headers: response.headers, body, text: new TextDecoder().decode(body) };
   } catch (error) {
     if (error instanceof SmartfhirError) throw error;
     limits.signal?.throwIfAborted();
     if (timeout.aborted) {
-      throw new SmartfhirError('TIMEOUT', `${where} did not answer within ${budgetMs / 1000} s`, { cause: error });
+      throw new SmartfhirError('TIMEOUT', `${where} did not answer within ${budgetMs / 1000} s`, {
+        cause: error,
+      });
     }
     throw new SmartfhirError('UNREACHABLE', `${where}: ${reasonOf(error)}`, { cause: error });
   }

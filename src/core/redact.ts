@@ -3,7 +3,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 const SECRET_KEYS =
   /^(access_token|refresh_token|id_token|code|code_verifier|client_secret|client_assertion|assertion|password|passwd|pwd|secret|secrettext|token|subject_token|login_hint|id_token_hint|launch|sig|authorization|cookie|set-cookie|x-functions-key|ocp-apim-subscription-key|ctx|flowtoken|canary|csrf|d|p|q|dp|dq|qi|k)$/i;
 const JWT = /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*/g;
-const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|set-cookie|x-functions-key|ocp-apim-subscription-key)$/i;
+const SECRET_HEADERS =
+  /^(authorization|proxy-authorization|cookie|set-cookie|x-functions-key|ocp-apim-subscription-key)$/i;
 
 /**
  * Takes secrets out of what is recorded: by key, by JWT shape and by registered value. The same secret becomes the
@@ -42,10 +43,12 @@ export class Redactor {
 
   /** A URL (or any text holding one): secret query and fragment parameters become pseudonyms. */
   url(url: string): string {
-    const redacted = url.replace(/([?&#])([^=&#?\s]+)=([^&#\s]*)/g, (whole, sep: string, key: string, value: string) =>
-      value !== '' && SECRET_KEYS.test(safeDecode(key))
-        ? `${sep}${key}=${this.pseudonym(safeDecode(value), key.toLowerCase())}`
-        : whole,
+    const redacted = url.replace(
+      /([?&#])([^=&#?\s]+)=([^&#\s]*)/g,
+      (whole, sep: string, key: string, value: string) =>
+        value !== '' && SECRET_KEYS.test(safeDecode(key))
+          ? `${sep}${key}=${this.pseudonym(safeDecode(value), key.toLowerCase())}`
+          : whole,
     );
     return this.text(redacted);
   }

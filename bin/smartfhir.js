@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// Plain JavaScript that every Node can parse: it has to say NODE_TOO_OLD instead of a syntax error.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [major, minor, patch] = process.versions.node.split('.').map(Number);
+const supported =
+  (major === 22 && (minor > 22 || (minor === 22 && patch >= 2))) ||
+  (major === 24 && minor >= 15) ||
+  major > 24;
+if (!supported) {
+  const message = `smartfhir needs Node.js ^22.22.2 or >=24.15; this is ${process.versions.node}`;
+  const error = {
+    code: 'NODE_TOO_OLD',
+    message,
+    cause: 'this Node.js version lacks features that smartfhir needs',
+    fix: 'use Node.js ^22.22.2 or >=24.15',
+    command: 'node --version',
+  };
+  if (process.argv.includes('json')) {
+    process.stdout.write(
+      `${JSON.stringify({ schema: 'smartfhir/error/v1', exitCode: 2, error }, null, 2)}\n`,
+    );
+  } else {
+    process.stderr.write(`✗ NODE_TOO_OLD  ${message}\n  fix    ${error.fix}\n  next   ${error.command}\n`);
+  }
+  process.exit(2);
+}
+
+const { enableCompileCache } = createRequire(import.meta.url)('node:module');
+enableCompileCache(
+  process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), `smartfhir-compile-cache-${process.getuid?.() ?? ''}`),
+);
+const built = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+if (!existsSync(built)) {
+  process.stderr.write('✗ INTERNAL  dist/ is missing\n  fix    npm run build\n');
+  process.exit(1);
+}
+const { main } = await import('../dist/main.js');
+process.exit(await main(process.argv.slice(2), process.exit));

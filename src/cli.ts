@@ -1,0 +1,205 @@
+import { Command, CommanderError, Option } from 'commander';
+import { commands } from './commands/index.ts';
+import { createContext } from './context.ts';
+import { findPackageVersion } from './core/assets.ts';
+import type { CommandContext, CommandDefinition } from './core/command.ts';
+import { asSmartfhirError, errorDocument, SmartfhirError } from './core/errors.ts';
+import { ExitCode } from './core/exit-codes.ts';
+import { type Io, Stop } from './core/io.ts';
+
+/**
+ * Runs one command line.
+ *
+ * @param argv the words after `smartfhir`
+ * @returns the exit code; never throws and never ends the process
+ */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let context: CommandContext | undefined;
+  let outcome: ExitCode = ExitCode.internal;
+  const program = createProgram(io, async (command, input, globals) => {
+    context = createContext(io, globals, findPackageVersion());
+    outcome = await untilStopped(command.run(input, context), context.signal);
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return context === undefined ? ExitCode.ok : outcome;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.ok;
+    return reportFailure(error, io, context?.output.format === 'json' || asksForJson(argv), context);
+  }
+}
+
+/** A command may still tidy up after a stop, for this long in milliseconds; then the run ends without it. */
+const TIDY_UP_MS = 3000;
+
+async function untilStopped(work: Promise<ExitCode>, signal: AbortSignal): Promise<ExitCode> {
+  let timer: NodeJS.Timeout | undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = (): void => {
+      timer = setTimeout(() => reject(signal.reason), TIDY_UP_MS);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } catch (error) {
+    // Whatever a stopped command throws, the stop is the reason.
+    throw signal.aborted && !(error instanceof SmartfhirError) ? signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Action = (
+  command: CommandDefinition,
+  input: { args: (string | undefined)[]; options: Record<string, never> },
+  globals: Record<string, unknown>,
+) => Promise<void>;
+
+function createProgram(io: Io, action: Action): Command {
+  const program = new Command('smartfhir');
+  program
+    .description(
+      'Provision, check and launch SMART on FHIR for ONC (g)(10), on Azure or whole on one laptop.',
+    )
+    .usage('<command> [options]')
+    .addHelpText('after', '\nStart here: smartfhir init · smartfhir doctor URL · smartfhir local up');
+  quiet(program, io);
+  for (const command of commands) addCommand(program, command, io, action);
+  return program;
+}
+
+function addCommand(program: Command, definition: CommandDefinition, io: Io, action: Action): void {
+  const parent = definition.path.slice(0, -1).reduce((at, word) => group(at, word, io), program);
+  const command = parent.command(definition.path.at(-1) ?? '').description(definition.summary);
+  quiet(command, io);
+  for (const argument of definition.arguments ?? []) command.argument(argument.name, argument.summary);
+  for (const option of Object.values(definition.options ?? {})) {
+    const made = new Option(option.flags, option.summary);
+    if (option.choices !== undefined) made.choices(option.choices);
+    if (option.default !== undefined) made.default(option.default);
+    if (option.required === true) made.makeOptionMandatory();
+    command.addOption(made);
+  }
+  addGlobals(command);
+  command.addHelpText('after', effectsText(definition));
+  command.action(async (...received: unknown[]) => {
+    const options = command.opts();
+    const args = received.slice(0, (definition.arguments ?? []).length) as (string | undefined)[];
+    await action(definition, { args, options: options as Record<string, never> }, options);
+  });
+}
+
+const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  launch: 'play the EHR or the app of a SMART launch',
+  local: 'the cloud on this laptop',
+  checks: 'the checks of doctor',
+  config: 'smartfhir.yaml',
+  client: 'the registered SMART apps',
+  data: 'FHIR data: generate and load',
+  inferno: 'the official (g)(10) test kit',
+};
+
+function group(parent: Command, word: string, io: Io): Command {
+  const known = parent.commands.find((command) => command.name() === word);
+  if (known !== undefined) return known;
+  const made = parent.command(word).description(GROUP_SUMMARIES[word] ?? word);
+  quiet(made, io);
+  return made;
+}
+
+function addGlobals(command: Command): void {
+  const globals = [
+    new Option('-C, --cwd <dir>', 'work in this folder'),
+    new Option('-c, --config <file>', 'smartfhir.yaml to use'),
+    new Option('-e, --env <name>', 'environment of smartfhir.yaml'),
+    new Option('--local', 'same as --env local: the laptop stack'),
+    new Option('-o, --output <format>', 'tty, plain or json'),
+    new Option('--report-dir <dir>', 'write every report format into this folder'),
+    new Option('--yes', 'approve what would be asked'),
+    new Option('--no-input', 'never ask'),
+    new Option('-q, --quiet', 'result only'),
+    new Option('-v, --verbose', 'say more; repeat for more').argParser(
+      (_: string, n: number | undefined) => (n ?? 0) + 1,
+    ),
+    new Option('--color <when>', 'auto, always or never'),
+    new Option('--timeout <duration>', 'time budget: 90s, 20m'),
+  ];
+  for (const option of globals) {
+    if (command.options.some((own) => own.long === option.long)) continue;
+    command.addOption(option.helpGroup('Global options:'));
+  }
+}
+
+function effectsText(definition: CommandDefinition): string {
+  const { network, writes } = definition.effects;
+  const lines = [
+    '',
+    `Network: ${network.length === 0 ? 'none' : network.join(', ')}`,
+    `Writes:  ${writes.length === 0 ? 'nothing' : writes.join(', ')}`,
+  ];
+  if (definition.examples !== undefined) {
+    lines.push('', 'Examples:', ...definition.examples.map((line) => `  $ ${line}`));
+  }
+  return lines.join('\n');
+}
+
+function quiet(command: Command, io: Io): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => void io.stdout.write(text),
+    // Usage errors are reported once, by reportFailure.
+    writeErr: () => undefined,
+    getOutHelpWidth: () => io.stdout.columns ?? 80,
+    getOutHasColors: () => false,
+  });
+}
+
+function asksForJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (word, at) =>
+      word === '-ojson' ||
+      word === '--output=json' ||
+      (/^(-o|--output)$/.test(word) && argv[at + 1] === 'json'),
+  );
+}
+
+function reportFailure(
+  thrown: unknown,
+  io: Io,
+  json: boolean,
+  context: CommandContext | undefined,
+): ExitCode {
+  const error = toSmartfhirError(thrown);
+  const exitCode = thrown instanceof Stop ? stopExitCode(thrown) : error.exitCode;
+  if (json) {
+    io.stdout.write(`${JSON.stringify({ ...errorDocument(error), exitCode }, null, 2)}\n`);
+    return exitCode;
+  }
+  const bug = error.code === 'INTERNAL';
+  const lines = [
+    `✗ ${error.code}  ${error.message}`,
+    `  cause  ${error.why}`,
+    `  fix    ${error.fix}`,
+    `  next   ${error.command}`,
+  ];
+  if ((bug || (context?.output.verbose ?? 0) > 0) && error.cause instanceof Error)
+    lines.push(error.cause.stack ?? '');
+  io.stderr.write(`${lines.join('\n')}\n`);
+  return exitCode;
+}
+
+function stopExitCode(stop: Stop): ExitCode {
+  if (stop.kind === 'timeout') return ExitCode.timeout;
+  return stop.kind === 'terminate' ? ExitCode.terminated : ExitCode.interrupted;
+}
+
+function toSmartfhirError(thrown: unknown): SmartfhirError {
+  if (thrown instanceof Stop) {
+    return new SmartfhirError(thrown.kind === 'timeout' ? 'TIMEOUT' : 'INTERRUPTED', thrown.message);
+  }
+  if (thrown instanceof CommanderError) {
+    return new SmartfhirError('USAGE', thrown.message.replace(/^error: /, '').replace(/\n/g, ' '));
+  }
+  return asSmartfhirError(thrown);
+}
