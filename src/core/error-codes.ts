@@ -30,6 +30,12 @@ export const ERROR_CODES = {
     fix: 'sign in again, or correct the client id, secret or tenant',
     command: 'smartfhir explain AUTH_FAILED',
   },
+  CALLBACK_INVALID: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'the answer that came to the redirect URI is not one the app may believe',
+    fix: 'start the launch again; if it repeats, the authorization server changes or omits parameters',
+    command: 'smartfhir launch standalone',
+  },
   CONFIG_INVALID: {
     exitCode: ExitCode.usage,
     cause: 'smartfhir.yaml does not match its schema',
@@ -58,6 +64,12 @@ export const ERROR_CODES = {
     exitCode: ExitCode.interrupted,
     cause: 'the run was interrupted',
     fix: 'run the same command again; it resumes where it stopped',
+    command: HELP,
+  },
+  KEY_UNUSABLE: {
+    exitCode: ExitCode.usage,
+    cause: 'the JWKS of a client holds no key it can sign with',
+    fix: 'give a JWKS with a private RSA or EC P-384 key',
     command: HELP,
   },
   LOCAL_NOT_RUNNING: {
@@ -96,6 +108,12 @@ export const ERROR_CODES = {
     fix: 'see the limits in the README',
     command: HELP,
   },
+  OAUTH_REFUSED: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'the authorization server refused a request of the launch',
+    fix: 'read the error it gave; `smartfhir explain AADSTSnnnn` knows the codes of Entra ID',
+    command: 'smartfhir doctor URL',
+  },
   PARTLY_DONE: {
     exitCode: ExitCode.partlyDone,
     cause: 'some resources were changed before a step failed',
@@ -113,6 +131,12 @@ export const ERROR_CODES = {
     cause: 'the server answered something that is not what the protocol prescribes',
     fix: 'look at the answer that is quoted; a wrong URL and a proxy page are the usual causes',
     command: 'smartfhir doctor URL',
+  },
+  SIGN_IN_FAILED: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'the sign-in pages could not be passed by script',
+    fix: 'check the username and password; for unknown pages launch in a browser instead of --headless',
+    command: 'smartfhir launch standalone',
   },
   TIMEOUT: {
     exitCode: ExitCode.timeout,
