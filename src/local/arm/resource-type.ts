@@ -38,6 +38,8 @@ export interface AsyncPattern {
   readonly header: 'Azure-AsyncOperation' | 'Location';
   /** provisioningState shown while it runs. */
   readonly runningState: string;
+  /** provisioningState shown while an update runs, where it differs from creation. */
+  readonly updatingState?: string;
   /** Duration as a multiple of `timing.armOperationMs`. */
   readonly weight: number;
 }
@@ -53,14 +55,56 @@ export interface ResourceType {
   readonly putStatus?: { readonly created: number; readonly updated: number };
   /** If-Match is demanded on PUT or DELETE, or merely honoured. */
   readonly etag?: 'required-on-update' | 'honoured';
+  /** Has `location` (required, immutable) and `tags`. Default: types one level below their provider. */
+  readonly tracked?: boolean;
+  /** Names (lower case) that exist as soon as their parent does: `default`, `appsettings`. */
+  readonly singletons?: readonly string[];
+  /** Body of a singleton nobody has written yet; default `{properties: {}}`. */
+  initial?(request: ResourceRequest): Record<string, unknown>;
+  /** Resource types below this one make DELETE fail instead of vanishing with it. */
+  readonly childrenBlockDelete?: true;
+  /** The body carries `systemData`. */
+  readonly systemData?: true;
   /** Refuses a bad body with an ArmError and returns the body to store, read-only members filled in. */
   write(request: ResourceRequest): Promise<Record<string, unknown>> | Record<string, unknown>;
   /** PATCH: the merged body is given to `write`; absent means PATCH is 405. */
   readonly patch?: true;
-  /** The body a GET shows; secrets are left out here. */
-  present?(stored: StoredResource, request: { readonly query: URLSearchParams; readonly headers: Headers }): unknown;
-  /** Runs before a delete: refuses (ArmError) or cleans up below. */
+  /** The end of an asynchronous PUT: may change the body; an ArmError makes the operation fail. */
+  complete?(
+    request: ResourceRequest,
+  ): Promise<Record<string, unknown> | undefined> | Record<string, unknown> | undefined;
+  /** The body a GET shows; secrets are left out here. A Response is passed on as it is. */
+  present?(
+    stored: StoredResource,
+    request: { readonly query: URLSearchParams; readonly headers: Headers },
+  ): unknown;
+  /** Runs before a delete is accepted: refuses (ArmError). For singletons that can be reset, too. */
   beforeDelete?(request: ResourceRequest): Promise<void> | void;
-  /** POST {id}/{action}: `listKeys`, `listHostKeys`, `list`; names in lower case. */
+  /** Runs when the resource is gone, also when its group or parent took it along: cleans up below. */
+  afterDelete?(request: ResourceRequest): Promise<void> | void;
+  /** POST {id}/{action}: `listkeys`, `listhostkeys`, `list`; keys in lower case. */
   readonly actions?: Readonly<Record<string, (request: ResourceRequest) => Promise<unknown> | unknown>>;
+}
+
+/** A call that belongs to a provider, not to a resource: name checks, soft-deleted things. */
+export interface ProviderOperation {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below `/subscriptions/{id}/providers/`: `Microsoft.KeyVault/locations/{location}/deletedVaults/{name}`. */
+  readonly path: string;
+  readonly apiVersions: readonly string[];
+  /** RBAC action, checked at the subscription. */
+  readonly action: string;
+  /** Answers the body of a 200, or a Response. */
+  handle(request: ProviderRequest): Promise<unknown> | unknown;
+}
+
+export interface ProviderRequest {
+  readonly fabric: Fabric;
+  readonly resources: Resources;
+  /** Values of the `{…}` of the path. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly principalId: string;
+  readonly apiVersion: string;
 }
