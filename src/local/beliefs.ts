@@ -1,0 +1,35 @@
+/**
+ * What is only believed about Azure: no public source states it, or only a second-hand one. Each constant names the
+ * belief its users depend on, so that one run against live Azure can correct it here.
+ */
+
+/** Entra dates `iat` and `nbf` five minutes back, so that clients with a slow clock accept the token. */
+export const ENTRA_BACKDATE_SECONDS = 300;
+
+/** User access tokens live a random time between these bounds; app-only tokens live the shorter one. */
+export const ENTRA_ACCESS_TOKEN_SECONDS = { shortest: 3600, longest: 5400 } as const;
+
+/** Access tokens of managed identities live a day. */
+export const ENTRA_MANAGED_IDENTITY_TOKEN_SECONDS = 86_400;
+
+/** How far Azure's own services let clocks disagree when they check a bearer token. Zero is the strictest reading. */
+export const BEARER_CLOCK_SKEW_SECONDS = 0;
+
+/** `openid`, `profile`, `email` and `offline_access` need a grant on Microsoft Graph like any other permission. */
+export const ENTRA_OIDC_SCOPES_NEED_CONSENT = true;
+
+/** A token response for `{resource}/.default` repeats `{resource}/.default` after the granted names. */
+export const ENTRA_RESPONSE_REPEATS_DEFAULT_SCOPE = true;
+
+/** With `acceptMappedClaims`, `api://{appId}` as the audience of a v1 token is refused (AADSTS501461). */
+export const ENTRA_MAPPED_CLAIMS_REFUSE_API_URI = true;
+
+/** Wrong passwords in a row after which sign-in is locked (AADSTS50053), and for how long. */
+export const ENTRA_LOCKOUT = { failures: 10, milliseconds: 60_000 } as const;
+
+/** Errors that Entra shows instead of redirecting (unknown client, bad redirect URI) are pages with this status. */
+export const ENTRA_ERROR_PAGE_STATUS = 400;
+
+/** How long an unfinished sign-in page stays usable, and how long a browser session lasts without being renewed. */
+export const ENTRA_INTERACTION_MINUTES = 30;
+export const ENTRA_SESSION_HOURS = 24;
