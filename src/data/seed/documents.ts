@@ -133,19 +133,21 @@ function questionnaireResponse(patient: SeedPatient): SeedResource {
           linkId: '1',
           text: 'Hunger Vital Sign',
           item: [
-            {
-              linkId: '1.1',
-              text: 'We worried whether our food would run out',
-              answer: [
-                {
-                  valueCoding: { system: SYSTEM.loinc, code: 'LA28397-0', display: 'Often true' },
-                  item: [{ linkId: '1.1.1', text: 'How many times?', answer: [{ valueDecimal: 3 }] }],
-                },
-              ],
-            },
-            { linkId: '1.2', text: 'Anything to add?', answer: [{ valueString: 'It got better in spring' }] },
+            { linkId: '1.1', text: 'How often did food run out?', answer: [{ valueString: 'Sometimes' }] },
           ],
         },
+        {
+          linkId: '2',
+          text: 'We worried whether our food would run out',
+          answer: [
+            {
+              valueCoding: { system: SYSTEM.loinc, code: 'LA28397-0', display: 'Often true' },
+              item: [{ linkId: '2.1', text: 'Since when?', answer: [{ valueString: 'Autumn' }] }],
+            },
+          ],
+        },
+        { linkId: '3', text: 'How many times?', answer: [{ valueDecimal: 3 }] },
+        { linkId: '4', text: 'Anything to add?', answer: [{ valueString: 'It got better in spring' }] },
       ],
     },
   );

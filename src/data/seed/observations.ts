@@ -305,7 +305,6 @@ function assessments(patient: SeedPatient): SeedResource[] {
   const answers = reference('QuestionnaireResponse', `questionnaire-response-${patient.key}`);
   const member = (id: string): { reference: string } => reference('Observation', `${id}-${patient.key}`);
   const screening = [SURVEY, SDOH];
-  const simple = 'us-core-simple-observation';
   return [
     observation(patient, 'screening-panel', profile, screening, loinc('88121-9', 'Hunger Vital Sign [HVS]'), {
       hasMember: [member('screening-worried'), member('screening-ran-out'), member('screening-count')],
@@ -344,13 +343,41 @@ function assessments(patient: SeedPatient): SeedResource[] {
         derivedFrom: [answers],
       },
     ),
-    observation(patient, 'simple-living', simple, [SOCIAL_HISTORY], loinc('71802-3', 'Housing status'), {
+    ...simpleObservations(patient, answers),
+  ];
+}
+
+function simpleObservations(patient: SeedPatient, answers: { reference: string }): SeedResource[] {
+  const make = (id: string, code: CodeableConcept, value: Readonly<Record<string, unknown>>): SeedResource =>
+    observation(patient, id, 'us-core-simple-observation', [SOCIAL_HISTORY], code, {
+      ...value,
+      derivedFrom: [answers],
+    });
+  return [
+    make('simple-housing', loinc('71802-3', 'Housing status'), {
       valueCodeableConcept: concept(
         SYSTEM.loinc,
         'LA30189-7',
         'I have a place to live today, but I am worried about losing it in the future',
       ),
-      derivedFrom: [answers],
     }),
+    make(
+      'simple-exercise',
+      loinc(
+        '68516-4',
+        'On those days that you engage in moderate to strenuous exercise, how many minutes, on average, do you exercise',
+      ),
+      {
+        valueQuantity: quantity(30, 'min', 'min'),
+      },
+    ),
+    make(
+      'simple-wish',
+      loinc('75773-2', 'Goals, preferences, and priorities for medical treatment [Reported]'),
+      {
+        valueString: 'Prefers treatment at home',
+      },
+    ),
+    make('simple-lives-alone', snomed('105529008', 'Lives alone'), { valueBoolean: false }),
   ];
 }
