@@ -1,13 +1,13 @@
 import {
   type CryptoKey,
-  type JSONWebKeySet,
-  type JWK,
-  SignJWT,
   compactVerify,
   createLocalJWKSet,
   importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  SignJWT,
 } from 'jose';
-import { SmartfhirError, messageOf } from '../core/errors.ts';
+import { messageOf, SmartfhirError } from '../core/errors.ts';
 import { type JsonObject, parseObject } from './json.ts';
 
 export interface DecodedJwt {
@@ -19,7 +19,9 @@ export interface DecodedJwt {
 export function decodeJwt(token: string): DecodedJwt | undefined {
   const parts = token.split('.');
   if (parts.length !== 3) return undefined;
-  const [header, payload] = parts.slice(0, 2).map((part) => parseObject(Buffer.from(part, 'base64url').toString()));
+  const [header, payload] = parts
+    .slice(0, 2)
+    .map((part) => parseObject(Buffer.from(part, 'base64url').toString()));
   return header !== undefined && payload !== undefined ? { header, payload } : undefined;
 }
 
@@ -52,12 +54,17 @@ export function signingKey(jwks: { readonly keys: readonly JWK[] }): JWK & { rea
 
 export async function importSigningKey(key: JWK & { readonly alg: string }): Promise<CryptoKey> {
   const imported = await importJWK({ ...key }, key.alg);
-  if (imported instanceof Uint8Array) throw new SmartfhirError('KEY_UNUSABLE', 'a symmetric key cannot sign assertions');
+  if (imported instanceof Uint8Array)
+    throw new SmartfhirError('KEY_UNUSABLE', 'a symmetric key cannot sign assertions');
   return imported;
 }
 
 /** A compact JWS with exactly these claims; nothing is added. */
-export async function signJwt(claims: JsonObject, header: JsonObject & { alg: string }, key: CryptoKey | Uint8Array) {
+export async function signJwt(
+  claims: JsonObject,
+  header: JsonObject & { alg: string },
+  key: CryptoKey | Uint8Array,
+) {
   return await new SignJWT({ ...claims }).setProtectedHeader({ ...header }).sign(key);
 }
 

@@ -63,7 +63,9 @@ export function baseUrl(profile: Pick<ServerProfile, 'fhirUrl'>): string {
 /** Loopback hosts by name or address, judged from the URL alone. */
 export function isLoopback(url: string): boolean {
   const host = new URL(url).hostname.toLowerCase();
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+  );
 }
 
 /** Plain HTTP that never leaves the machine: the one place where https rules do not apply. */
