@@ -30,6 +30,12 @@ export const ERROR_CODES = {
     fix: 'sign in again, or correct the client id, secret or tenant',
     command: 'smartfhir explain AUTH_FAILED',
   },
+  AZURE_REFUSED: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'Azure refused a request or an operation of it failed',
+    fix: 'look at the quoted code and message; `smartfhir explain CODE` knows the frequent ones',
+    command: 'smartfhir apply',
+  },
   CALLBACK_INVALID: {
     exitCode: ExitCode.couldNotCheck,
     cause: 'the answer that came to the redirect URI is not one the app may believe',
@@ -96,6 +102,12 @@ export const ERROR_CODES = {
     fix: 'use Node.js ^22.22.2 or >=24.15',
     command: 'node --version',
   },
+  NOT_OURS: {
+    exitCode: ExitCode.usage,
+    cause: 'a thing with the wanted name exists and was not made by this environment',
+    fix: 'choose another name in smartfhir.yaml, or adopt it where that is offered',
+    command: 'smartfhir plan',
+  },
   NOT_PROVISIONED: {
     exitCode: ExitCode.couldNotCheck,
     cause: 'the environment is empty: nothing has been applied to it',
@@ -114,11 +126,23 @@ export const ERROR_CODES = {
     fix: 'read the error it gave; `smartfhir explain AADSTSnnnn` knows the codes of Entra ID',
     command: 'smartfhir doctor URL',
   },
+  OPERATION_TIMED_OUT: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'an operation in the cloud did not end within its budget; it may still be running there',
+    fix: 'run apply again; it picks the operation up where it is',
+    command: 'smartfhir apply',
+  },
   PARTLY_DONE: {
     exitCode: ExitCode.partlyDone,
     cause: 'some resources were changed before a step failed',
     fix: 'mend the named cause and run apply again; it resumes',
     command: 'smartfhir apply',
+  },
+  PLAN_STALE: {
+    exitCode: ExitCode.locked,
+    cause: 'what exists or what is wanted changed after the plan was made',
+    fix: 'make a new plan and apply that',
+    command: 'smartfhir plan',
   },
   PORT_IN_USE: {
     exitCode: ExitCode.couldNotCheck,
