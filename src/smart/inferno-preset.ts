@@ -170,7 +170,6 @@ export function infernoPreset(profile: ServerProfile, endpoints: PresetEndpoints
       { name: 'bulk_server_url', value: fhirUrl },
       { name: 'group_id', value: group },
       { name: 'bulk_patient_ids_in_group', value: profile.patients.join(',') },
-      { name: 'additional_patient_ids', value: profile.patients.slice(1).join(',') },
       { name: 'bulk_timeout', value: BULK_TIMEOUT_S },
       { name: 'expected_resources', value: 'patient, condition, observation' },
       ...auth,
