@@ -1,0 +1,35 @@
+import { changeSiteRecord, siteRecord } from '../../functions-host/site-records.ts';
+import { ArmError, type ResourceRequest, type ResourceType } from '../resource-type.ts';
+
+const API_VERSIONS = ['2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'];
+
+/** `sites/{app}/host/default`: the Functions host behind a site. Made with the site; only its actions are public. */
+export const webHost: ResourceType = {
+  type: 'Microsoft.Web/sites/host',
+  apiVersions: API_VERSIONS,
+  singletons: ['default'],
+  write: () => {
+    throw new ArmError(405, 'MethodNotAllowed', 'The host exists with its site and is not written.');
+  },
+  actions: {
+    listkeys: (request) => {
+      const { masterKey, functionKeys, systemKeys } = siteRecord(request.fabric, siteIdOf(request));
+      return { masterKey, functionKeys, systemKeys };
+    },
+    sync: () => undefined,
+  },
+};
+
+/** Id of the site above `…/host/default…`. */
+export function siteIdOf(request: Pick<ResourceRequest, 'id'>): string {
+  return request.id.replace(/\/host\/.*$/i, '');
+}
+
+/** Sets or removes one host key that may call every function. */
+export function changeFunctionKey(request: ResourceRequest, name: string, value: string | undefined): void {
+  const siteId = siteIdOf(request);
+  const { [name]: _previous, ...others } = siteRecord(request.fabric, siteId).functionKeys;
+  changeSiteRecord(request.fabric, siteId, {
+    functionKeys: value === undefined ? others : { ...others, [name]: value },
+  });
+}
