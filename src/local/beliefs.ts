@@ -33,3 +33,36 @@ export const ENTRA_ERROR_PAGE_STATUS = 400;
 /** How long an unfinished sign-in page stays usable, and how long a browser session lasts without being renewed. */
 export const ENTRA_INTERACTION_MINUTES = 30;
 export const ENTRA_SESSION_HOURS = 24;
+
+/** Kudu's `/api/publish` of Flex Consumption demands this action on the site from an ARM token's bearer. */
+export const PUBLISH_ACTION = 'Microsoft.Web/sites/publish/Action';
+
+/** The name under which a published package lies in the deployment container. */
+export const PUBLISHED_PACKAGE_BLOB = 'released-package.zip';
+
+/** The host keeps its secrets in this container of AzureWebJobsStorage; without access to it no function runs. */
+export const HOST_SECRETS_CONTAINER = 'azure-webjobs-secrets';
+
+/** A Function app whose host cannot start (no package, broken package, no storage) answers 503 with this text. */
+export const HOST_NOT_RUNNING = 'Function host is not running.';
+
+/** `/api/publish?isAsync=true` answers 202 with the deployment's id as a JSON string; without it 200 when done. */
+export const PUBLISH_ANSWERS_ID = true;
+
+/** App settings that Flex Consumption refuses; prefixes end in `*`. */
+export const FLEX_FORBIDDEN_SETTINGS = [
+  'WEBSITE_RUN_FROM_PACKAGE',
+  'FUNCTIONS_WORKER_RUNTIME',
+  'FUNCTIONS_WORKER_RUNTIME_VERSION',
+  'FUNCTIONS_EXTENSION_VERSION',
+  'WEBSITE_NODE_DEFAULT_VERSION',
+  'WEBSITE_CONTENT*',
+  'SCM_DO_BUILD_DURING_DEPLOYMENT',
+  'ENABLE_ORYX_BUILD',
+] as const;
+
+/** A Flex Consumption plan holds one app; a second is refused. */
+export const FLEX_ONE_APP_PER_PLAN = true;
+
+/** Node.js versions that a new Flex Consumption app may ask for. */
+export const FLEX_NODE_VERSIONS = ['22', '24'] as const;
