@@ -13,7 +13,11 @@ export const webAppSettings: ResourceType = {
   putStatus: { created: 200, updated: 200 },
   write: (request) => {
     if (request.name.toLowerCase() !== 'appsettings') {
-      throw new ArmError(501, 'NotImplemented', `The configuration '${request.name}' is not available in this cloud.`);
+      throw new ArmError(
+        501,
+        'NotImplemented',
+        `The configuration '${request.name}' is not available in this cloud.`,
+      );
     }
     return { properties: checkSettings(member(request.body, 'properties')) };
   },
@@ -37,16 +41,28 @@ export const webAppSettings: ResourceType = {
  */
 export function checkSettings(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ArmError(400, 'BadRequest', 'The property "properties" must be a dictionary of application settings.');
+    throw new ArmError(
+      400,
+      'BadRequest',
+      'The property "properties" must be a dictionary of application settings.',
+    );
   }
   const result: Record<string, string> = {};
   for (const [name, item] of Object.entries(value)) {
     if (typeof item !== 'string') {
-      throw new ArmError(400, 'BadRequest', `The value of the application setting "${name}" must be a string.`);
+      throw new ArmError(
+        400,
+        'BadRequest',
+        `The value of the application setting "${name}" must be a string.`,
+      );
     }
     // Linux turns the name into an environment variable.
     if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name) || name.length > NAME_LIMIT) {
-      throw new ArmError(400, 'BadRequest', `AppSetting with name(s) '${name}' is not allowed: the name is not valid.`);
+      throw new ArmError(
+        400,
+        'BadRequest',
+        `AppSetting with name(s) '${name}' is not allowed: the name is not valid.`,
+      );
     }
     if (isForbidden(name)) {
       const text = `The following app setting (Site.SiteConfig.AppSettings.${name}) for Flex Consumption sites is invalid. Please remove or rename it before retrying.`;

@@ -1,7 +1,7 @@
-import { checkBody } from '../body-check.ts';
-import { ArmError, type ResourceRequest, type ResourceType } from '../resource-type.ts';
 import { member, SITE_TYPE } from '../../functions-host/site-records.ts';
 import schema from '../../schemas/microsoft.web.json' with { type: 'json' };
+import { checkBody } from '../body-check.ts';
+import { ArmError, type ResourceRequest, type ResourceType } from '../resource-type.ts';
 
 export const SERVER_FARM_TYPE = 'Microsoft.Web/serverfarms';
 
@@ -16,10 +16,18 @@ export const webServerfarms: ResourceType = {
   write: (request) => {
     const body = checkBody(schema, SERVER_FARM_TYPE, request.body);
     if (member(body, 'sku', 'name') !== 'FC1') {
-      throw new ArmError(400, 'BadRequest', 'Only the Flex Consumption SKU (FC1) is available in this cloud.');
+      throw new ArmError(
+        400,
+        'BadRequest',
+        'Only the Flex Consumption SKU (FC1) is available in this cloud.',
+      );
     }
     if (member(body, 'properties', 'reserved') !== true) {
-      throw new ArmError(400, 'BadRequest', 'Flex Consumption runs on Linux: properties.reserved must be true.');
+      throw new ArmError(
+        400,
+        'BadRequest',
+        'Flex Consumption runs on Linux: properties.reserved must be true.',
+      );
     }
     const properties = member(body, 'properties') as Record<string, unknown>;
     return {
@@ -48,6 +56,9 @@ export const webServerfarms: ResourceType = {
 function appsOf(request: ResourceRequest): string[] {
   return request.resources
     .ofType(SITE_TYPE)
-    .filter((site) => String(member(site.body, 'properties', 'serverFarmId')).toLowerCase() === request.id.toLowerCase())
+    .filter(
+      (site) =>
+        String(member(site.body, 'properties', 'serverFarmId')).toLowerCase() === request.id.toLowerCase(),
+    )
     .map((site) => site.name);
 }

@@ -15,7 +15,8 @@ import { SERVER_FARM_TYPE } from './web-serverfarms.ts';
 
 const MEMORY_SIZES: readonly unknown[] = [512, 2048, 4096];
 const INSTANCES = { least: 40, most: 1000 };
-const CONTAINER_URL = /^https:\/\/[a-z0-9]{3,24}\.blob\.core\.windows\.net\/[a-z0-9][a-z0-9-]{1,61}[a-z0-9]\/?$/;
+const CONTAINER_URL =
+  /^https:\/\/[a-z0-9]{3,24}\.blob\.core\.windows\.net\/[a-z0-9][a-z0-9-]{1,61}[a-z0-9]\/?$/;
 
 /** Function apps on Flex Consumption. */
 export const webSites: ResourceType = {
@@ -28,7 +29,8 @@ export const webSites: ResourceType = {
   write: (request) => {
     const body = checkBody(schema, SITE_TYPE, request.body);
     if (body['kind'] !== 'functionapp,linux') refuse('The kind must be "functionapp,linux" in this cloud.');
-    if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$/.test(request.name)) refuse('The site name is not valid.');
+    if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$/.test(request.name))
+      refuse('The site name is not valid.');
     const properties = (member(body, 'properties') ?? {}) as Record<string, unknown>;
     checkPlan(request, properties['serverFarmId']);
     checkNameIsFree(request);
@@ -79,12 +81,19 @@ function refuse(message: string): never {
 function checkPlan(request: ResourceRequest, planId: unknown): void {
   const plan = typeof planId === 'string' ? request.resources.get(planId) : undefined;
   if (plan === undefined || plan.type.toLowerCase() !== SERVER_FARM_TYPE.toLowerCase()) {
-    throw new ArmError(404, 'NotFound', `Cannot find serverFarm with name ${String(planId).split('/').at(-1)}.`);
+    throw new ArmError(
+      404,
+      'NotFound',
+      `Cannot find serverFarm with name ${String(planId).split('/').at(-1)}.`,
+    );
   }
   const others = request.resources
     .ofType(SITE_TYPE)
     .filter((site) => site.id.toLowerCase() !== request.id.toLowerCase())
-    .filter((site) => String(member(site.body, 'properties', 'serverFarmId')).toLowerCase() === plan.id.toLowerCase());
+    .filter(
+      (site) =>
+        String(member(site.body, 'properties', 'serverFarmId')).toLowerCase() === plan.id.toLowerCase(),
+    );
   if (FLEX_ONE_APP_PER_PLAN && others.length > 0) refuse('A Flex Consumption plan can hold one app only.');
 }
 
@@ -94,7 +103,8 @@ function checkNameIsFree(request: ResourceRequest): void {
     .ofType(SITE_TYPE)
     .some(
       (site) =>
-        site.name.toLowerCase() === request.name.toLowerCase() && site.id.toLowerCase() !== request.id.toLowerCase(),
+        site.name.toLowerCase() === request.name.toLowerCase() &&
+        site.id.toLowerCase() !== request.id.toLowerCase(),
     );
   if (taken) throw new ArmError(409, 'Conflict', `Website with given name ${request.name} already exists.`);
 }
@@ -108,12 +118,19 @@ function checkFunctionAppConfig(config: unknown): void {
     refuse('Site.FunctionAppConfig.Deployment.Storage.Authentication is invalid: its type is required.');
   }
   const version = String(member(config, 'runtime', 'version'));
-  if (member(config, 'runtime', 'name') !== 'node' || !(FLEX_NODE_VERSIONS as readonly string[]).includes(version)) {
-    refuse(`Site.FunctionAppConfig.Runtime is invalid: only node ${FLEX_NODE_VERSIONS.join(', ')} is available.`);
+  if (
+    member(config, 'runtime', 'name') !== 'node' ||
+    !(FLEX_NODE_VERSIONS as readonly string[]).includes(version)
+  ) {
+    refuse(
+      `Site.FunctionAppConfig.Runtime is invalid: only node ${FLEX_NODE_VERSIONS.join(', ')} is available.`,
+    );
   }
   const memory = member(config, 'scaleAndConcurrency', 'instanceMemoryMB');
   if (!MEMORY_SIZES.includes(memory)) {
-    refuse(`Site.FunctionAppConfig.ScaleAndConcurrency.InstanceMemoryMB must be one of ${MEMORY_SIZES.join(', ')}.`);
+    refuse(
+      `Site.FunctionAppConfig.ScaleAndConcurrency.InstanceMemoryMB must be one of ${MEMORY_SIZES.join(', ')}.`,
+    );
   }
   const count = Number(member(config, 'scaleAndConcurrency', 'maximumInstanceCount'));
   if (!Number.isInteger(count) || count < INSTANCES.least || count > INSTANCES.most) {
