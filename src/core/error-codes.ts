@@ -84,6 +84,12 @@ export const ERROR_CODES = {
     fix: 'start it',
     command: 'smartfhir local up',
   },
+  LOCAL_STATE_BROKEN: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'a file of the laptop stack was changed or damaged',
+    fix: 'start afresh; everything in the laptop stack is forgotten',
+    command: 'smartfhir local reset',
+  },
   LOCKED: {
     exitCode: ExitCode.locked,
     cause: 'another smartfhir process works on the same environment',
