@@ -66,3 +66,24 @@ export const FLEX_ONE_APP_PER_PLAN = true;
 
 /** Node.js versions that a new Flex Consumption app may ask for. */
 export const FLEX_NODE_VERSIONS = ['22', '24'] as const;
+
+/** A vault written with api-version 2026-02-01 without `enableRbacAuthorization` uses RBAC (product page). */
+export const KEY_VAULT_RBAC_BY_DEFAULT = true;
+
+/** What a storage account has when the request does not say: the portal's and the API's defaults of 2026. */
+export const STORAGE_DEFAULTS = {
+  accessTier: 'Hot',
+  allowBlobPublicAccess: false,
+  allowCrossTenantReplication: false,
+  minimumTlsVersion: 'TLS1_2',
+  networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow', ipRules: [], virtualNetworkRules: [] },
+  publicNetworkAccess: 'Enabled',
+  supportsHttpsTrafficOnly: true,
+  encryption: {
+    keySource: 'Microsoft.Storage',
+    services: { blob: { enabled: true, keyType: 'Account' }, file: { enabled: true, keyType: 'Account' } },
+  },
+} as const;
+
+/** How far the clock of a client that signs an assertion may be off. */
+export const ENTRA_ASSERTION_SKEW_SECONDS = 300;

@@ -39,6 +39,7 @@ export const AADSTS = {
   165000: { error: 'invalid_request', status: 400 },
   500011: { error: 'invalid_resource', status: 400 },
   500014: { error: 'invalid_resource', status: 400 },
+  500112: { error: 'invalid_client', status: 400 },
   500113: { error: 'invalid_request', status: 400 },
   501051: { error: 'unauthorized_client', status: 400 },
   501461: { error: 'invalid_request', status: 400 },
@@ -68,6 +69,7 @@ export const AADSTS = {
   7000218: { error: 'invalid_client', status: 401 },
   7000222: { error: 'invalid_client', status: 401 },
   9002313: { error: 'invalid_request', status: 400 },
+  9002325: { error: 'invalid_request', status: 400 },
   9002326: { error: 'invalid_request', status: 400 },
   9002327: { error: 'invalid_request', status: 400 },
 } as const satisfies Readonly<Record<number, { error: string; status: number }>>;
