@@ -54,7 +54,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     }
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
     if (head.length > 0) socket.unshift(head);
-    const ready = url.protocol === 'https:' ? secure(socket as Socket, url.hostname, options.authority) : Promise.resolve(socket);
+    const ready =
+      url.protocol === 'https:'
+        ? secure(socket as Socket, url.hostname, options.authority)
+        : Promise.resolve(socket);
     ready.then(
       (stream) => {
         keep(stream);

@@ -49,7 +49,8 @@ export interface Router {
  */
 export function createRouter(options: RouterOptions): Router {
   const owner = (url: URL): StandIn | undefined => {
-    if (url.protocol === 'http:') return options.mounted().find((item) => item.origins.includes(url.origin))?.standIn;
+    if (url.protocol === 'http:')
+      return options.mounted().find((item) => item.origins.includes(url.origin))?.standIn;
     if (url.protocol !== 'https:' || url.port !== '') return undefined;
     return options.mounted().find((item) => item.standIn.serves(url.hostname))?.standIn;
   };
@@ -98,9 +99,12 @@ async function answer(standIn: StandIn, request: Request, options: RouterOptions
 
 /** What Node's fetch throws for a name that does not resolve. */
 function unknownHost(url: URL): TypeError {
-  const cause = Object.assign(new Error(`getaddrinfo ENOTFOUND ${url.host} (not a host of the laptop cloud)`), {
-    code: 'ENOTFOUND',
-    hostname: url.hostname,
-  });
+  const cause = Object.assign(
+    new Error(`getaddrinfo ENOTFOUND ${url.host} (not a host of the laptop cloud)`),
+    {
+      code: 'ENOTFOUND',
+      hostname: url.hostname,
+    },
+  );
   return new TypeError('fetch failed', { cause });
 }

@@ -105,7 +105,12 @@ export class AppHost {
   #state(site: StoredResource): string {
     const record = siteRecord(this.#fabric, this.#siteId);
     const settings = appSettings(this.#fabric, this.#siteId);
-    return JSON.stringify([activeDeployment(record), record.restarts, settings.values, site.body['identity']]);
+    return JSON.stringify([
+      activeDeployment(record),
+      record.restarts,
+      settings.values,
+      site.body['identity'],
+    ]);
   }
 
   async #replace(previous: Promise<Running> | undefined, site: StoredResource): Promise<Running> {
@@ -118,7 +123,12 @@ export class AppHost {
     const files = await unpack(await loadPackage(this.#fabric, site), this.#folder);
     const { values, secrets } = await resolveSettings(this.#fabric, this.#siteId, settings);
     this.#identityHeader = randomToken(16);
-    for (const secret of [...secrets, this.#identityHeader, record.masterKey, ...Object.values(record.functionKeys)]) {
+    for (const secret of [
+      ...secrets,
+      this.#identityHeader,
+      record.masterKey,
+      ...Object.values(record.functionKeys),
+    ]) {
       this.#redactor.addSecret(secret);
     }
     const worker = await startWorker({
@@ -143,7 +153,9 @@ export class AppHost {
       settings['AzureWebJobsStorage__blobServiceUri'] ??
       (account === undefined ? undefined : `https://${account}.blob.core.windows.net`);
     if (service === undefined) {
-      throw new Error('the setting AzureWebJobsStorage__accountName is missing (connection strings are not supported)');
+      throw new Error(
+        'the setting AzureWebJobsStorage__accountName is missing (connection strings are not supported)',
+      );
     }
     const url = `${service.replace(/\/+$/, '')}/${HOST_SECRETS_CONTAINER}?restype=container`;
     const response = await this.#fabric.fetch(

@@ -53,7 +53,11 @@ function siteOf(fabric: Fabric, url: URL): StoredResource | undefined {
   if (url.origin !== fabric.origins.functions) return siteByHost(fabric, url.hostname);
   const all = sites(fabric);
   if (all.length > 1) {
-    fabric.log({ standIn: 'functions', level: 'warn', text: `${url.origin} is ambiguous: ${all.length} Function apps exist` });
+    fabric.log({
+      standIn: 'functions',
+      level: 'warn',
+      text: `${url.origin} is ambiguous: ${all.length} Function apps exist`,
+    });
     return undefined;
   }
   return all[0];

@@ -1,6 +1,6 @@
-import type { Fabric } from '../fabric.ts';
-import { issueManagedIdentityToken } from '../entra/managed-identity-token.ts';
 import type { FetchLike } from '../../core/target.ts';
+import { issueManagedIdentityToken } from '../entra/managed-identity-token.ts';
+import type { Fabric } from '../fabric.ts';
 
 /** Where the platform serves tokens of managed identities to the app: link-local, plain HTTP, as on App Service. */
 export const IDENTITY_ORIGIN = 'http://169.254.130.2:8081';
@@ -17,7 +17,8 @@ export function identityEndpoint(fabric: Fabric, siteOf: IdentityHeaders): Fetch
     const url = new URL(request.url);
     if (request.method !== 'GET' || url.pathname !== '/msi/token') return new Response(null, { status: 404 });
     const siteId = siteOf(request.headers.get('x-identity-header') ?? '');
-    if (siteId === undefined) return refusal(401, 'Unauthorized', 'the X-IDENTITY-HEADER is missing or wrong');
+    if (siteId === undefined)
+      return refusal(401, 'Unauthorized', 'the X-IDENTITY-HEADER is missing or wrong');
     const resources = url.searchParams.getAll('resource');
     const [resource] = resources;
     if (resource === undefined || resource === '' || resources.length > 1) {
@@ -27,7 +28,8 @@ export function identityEndpoint(fabric: Fabric, siteOf: IdentityHeaders): Fetch
       return refusal(400, 'BadRequest', `api-version ${API_VERSION} is required`);
     }
     for (const name of ['client_id', 'principal_id', 'object_id', 'mi_res_id']) {
-      if (url.searchParams.has(name)) return refusal(400, 'BadRequest', 'only the system-assigned identity exists');
+      if (url.searchParams.has(name))
+        return refusal(400, 'BadRequest', 'only the system-assigned identity exists');
     }
     try {
       return Response.json(await issueManagedIdentityToken(fabric, siteId, resource), {
@@ -42,7 +44,11 @@ export function identityEndpoint(fabric: Fabric, siteOf: IdentityHeaders): Fetch
 }
 
 /** `Authorization` of the site's managed identity for one resource. */
-export async function identityAuthorization(fabric: Fabric, siteId: string, resource: string): Promise<string> {
+export async function identityAuthorization(
+  fabric: Fabric,
+  siteId: string,
+  resource: string,
+): Promise<string> {
   const token = await issueManagedIdentityToken(fabric, siteId, resource);
   return `Bearer ${token.access_token}`;
 }

@@ -7,7 +7,14 @@ import { isAllowed } from '../rbac.ts';
 import type { StoredResource } from '../resources.ts';
 import { identityAuthorization } from './managed-identity.ts';
 import { PACKAGE_LIMIT_BYTES, readPackage } from './package-files.ts';
-import { type Deployment, DeploymentStatus, member, recordDeployment, siteByHost, siteRecord } from './site-records.ts';
+import {
+  type Deployment,
+  DeploymentStatus,
+  member,
+  recordDeployment,
+  siteByHost,
+  siteRecord,
+} from './site-records.ts';
 
 const ARM_AUDIENCES = ['https://management.azure.com', 'https://management.core.windows.net'];
 export const STORAGE_RESOURCE = 'https://storage.azure.com';
@@ -34,7 +41,8 @@ export function publishSite(fabric: Fabric): Hono<{ Variables: Variables }> {
     }
     const action = context.req.method === 'GET' ? READ_ACTION : PUBLISH_ACTION;
     const principalId = context.get('claims').oid;
-    if (!isAllowed(fabric, { principalId, scope: site.id, action, data: false })) return context.body(null, 403);
+    if (!isAllowed(fabric, { principalId, scope: site.id, action, data: false }))
+      return context.body(null, 403);
     context.set('site', site);
     return next();
   });
@@ -52,7 +60,9 @@ export function publishSite(fabric: Fabric): Hono<{ Variables: Variables }> {
       return context.json(deployment.id, 202);
     }
     const ended = await work;
-    return ended.status === DeploymentStatus.success ? context.json(ended.id, 200) : context.text(ended.message, 400);
+    return ended.status === DeploymentStatus.success
+      ? context.json(ended.id, 200)
+      : context.text(ended.message, 400);
   });
   app.get('/api/deployments', (context) => {
     const { id } = context.get('site');
@@ -66,8 +76,15 @@ export function publishSite(fabric: Fabric): Hono<{ Variables: Variables }> {
   });
   app.all('*', (context) => {
     // Flex Consumption has no /api/zipdeploy and no other Kudu route here.
-    fabric.log({ standIn: 'functions', level: 'warn', text: `kudu: ${context.req.method} ${context.req.path} is not supported` });
-    return context.text('not supported on Flex Consumption', context.req.path === '/api/zipdeploy' ? 404 : 501);
+    fabric.log({
+      standIn: 'functions',
+      level: 'warn',
+      text: `kudu: ${context.req.method} ${context.req.path} is not supported`,
+    });
+    return context.text(
+      'not supported on Flex Consumption',
+      context.req.path === '/api/zipdeploy' ? 404 : 501,
+    );
   });
   return app;
 }
@@ -90,7 +107,12 @@ function startDeployment(
 }
 
 /** Checks the package and stores it in the app's deployment container, as the app's identity. Never throws. */
-async function deploy(fabric: Fabric, site: StoredResource, started: Deployment, zip: Uint8Array): Promise<Deployment> {
+async function deploy(
+  fabric: Fabric,
+  site: StoredResource,
+  started: Deployment,
+  zip: Uint8Array,
+): Promise<Deployment> {
   let ended: Deployment;
   try {
     readPackage(zip);
@@ -120,7 +142,8 @@ async function storePackage(fabric: Fabric, site: StoredResource, zip: Uint8Arra
       body: new Uint8Array(zip),
     }),
   );
-  if (response.status !== 201) throw new Error(`the deployment container answered ${response.status} to the upload`);
+  if (response.status !== 201)
+    throw new Error(`the deployment container answered ${response.status} to the upload`);
 }
 
 /** The package as it lies in the deployment container. @throws Error when it cannot be read */
@@ -133,7 +156,8 @@ export async function loadPackage(fabric: Fabric, site: StoredResource): Promise
       },
     }),
   );
-  if (response.status !== 200) throw new Error(`the deployment container answered ${response.status} to the download`);
+  if (response.status !== 200)
+    throw new Error(`the deployment container answered ${response.status} to the download`);
   return new Uint8Array(await response.arrayBuffer());
 }
 

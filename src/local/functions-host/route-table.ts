@@ -52,7 +52,9 @@ export function createRouteTable(functions: readonly RegisteredFunction[], prefi
 }
 
 function compile(item: RegisteredFunction, prefix: string): Route {
-  const template = [prefix, item.route].map((part) => part.replace(/^\/+|\/+$/g, '')).filter((part) => part !== '');
+  const template = [prefix, item.route]
+    .map((part) => part.replace(/^\/+|\/+$/g, ''))
+    .filter((part) => part !== '');
   const segments = template.join('/').split('/');
   const names: string[] = [];
   let precedence = '';
@@ -60,14 +62,16 @@ function compile(item: RegisteredFunction, prefix: string): Route {
   for (const segment of segments) {
     const parameter = /^\{(\*{0,2})([A-Za-z_]\w*)(?::([a-z]+))?(\?)?\}$/.exec(segment);
     if (parameter === null) {
-      if (/[{}]/.test(segment)) throw new Error(`route template "${item.route}": segment "${segment}" is not understood`);
+      if (/[{}]/.test(segment))
+        throw new Error(`route template "${item.route}": segment "${segment}" is not understood`);
       pattern += `/${segment.replace(/[.*+?^$()|[\]\\]/g, '\\$&')}`;
       precedence += '0';
       continue;
     }
     const [, stars, name = '', constraint, optional] = parameter;
     const value = constraint === undefined ? '[^/]+' : CONSTRAINTS[constraint];
-    if (value === undefined) throw new Error(`route template "${item.route}": constraint "${constraint}" is not understood`);
+    if (value === undefined)
+      throw new Error(`route template "${item.route}": constraint "${constraint}" is not understood`);
     names.push(name);
     if (stars !== '') pattern += '(?:/(.*))?';
     else pattern += optional === '?' ? `(?:/(${value}))?` : `/(${value})`;

@@ -84,7 +84,10 @@ export function siteByHost(fabric: Fabric, host: string): StoredResource | undef
   return sites(fabric).find((site) => member(site.body, 'properties', 'defaultHostName') === host);
 }
 
-export function appSettings(fabric: Fabric, siteId: string): { etag: string; values: Record<string, string> } {
+export function appSettings(
+  fabric: Fabric,
+  siteId: string,
+): { etag: string; values: Record<string, string> } {
   const stored = new Resources(fabric.store).get(`${siteId}/config/appsettings`);
   const properties = stored === undefined ? {} : member(stored.body, 'properties');
   const values = Object.entries(properties ?? {}).map(([name, value]) => [name, String(value)] as const);

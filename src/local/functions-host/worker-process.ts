@@ -1,15 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
-import { existsSync } from 'node:fs';
 import { packageRoot } from '../../core/assets.ts';
 import { SECOND } from '../../core/clock.ts';
 import { HOP_BY_HOP } from '../node-http.ts';
 import type { RouteMatch } from './route-table.ts';
-import { type Invoke, type RegisteredFunction, type WorkerMessage, workerMessage } from './worker-messages.ts';
+import {
+  type Invoke,
+  type RegisteredFunction,
+  type WorkerMessage,
+  workerMessage,
+} from './worker-messages.ts';
 
 /** How long a package may take from spawn to registered functions. */
 const START_BUDGET_MS = 30 * SECOND;
@@ -68,7 +73,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     functions: ready.functions,
     pid: child.pid,
     alive,
-    invoke: (match, request) => invoke({ child, pending, httpUri: ready.httpUri, alive, log: options.log }, match, request),
+    invoke: (match, request) =>
+      invoke({ child, pending, httpUri: ready.httpUri, alive, log: options.log }, match, request),
     stop: () => stop(child),
   };
 }
@@ -79,7 +85,11 @@ function workerPath(): string {
   return existsSync(source) ? source : join(packageRoot(), 'dist', 'functions-worker.js');
 }
 
-function listen(child: ChildProcess, pending: Map<string, (done: Done) => void>, log: WorkerOptions['log']): void {
+function listen(
+  child: ChildProcess,
+  pending: Map<string, (done: Done) => void>,
+  log: WorkerOptions['log'],
+): void {
   child.on('message', (raw) => {
     const parsed = workerMessage.safeParse(raw);
     if (!parsed.success) return log('warn', 'the Function process sent a message that is not understood');
@@ -101,8 +111,12 @@ function loaded(child: ChildProcess): Promise<Extract<WorkerMessage, { type: 're
       child.kill('SIGKILL');
       reject(new Error(text));
     };
-    const timer = setTimeout(() => fail(`the package did not start within ${START_BUDGET_MS / SECOND} s`), START_BUDGET_MS);
-    const onExit = (code: number | null): void => fail(`the package ended while starting (exit code ${code})`);
+    const timer = setTimeout(
+      () => fail(`the package did not start within ${START_BUDGET_MS / SECOND} s`),
+      START_BUDGET_MS,
+    );
+    const onExit = (code: number | null): void =>
+      fail(`the package ended while starting (exit code ${code})`);
     const onError = (error: Error): void => fail(error.message);
     const onMessage = (raw: unknown): void => {
       const message = workerMessage.safeParse(raw);
@@ -137,7 +151,8 @@ async function invoke(channel: Channel, match: RouteMatch, request: Request): Pr
     if (error !== null) channel.pending.get(invocationId)?.(lost(invocationId));
   });
   const timeout = AbortSignal.timeout(REQUEST_BUDGET_MS);
-  const answer = channel.httpUri === null ? never() : streamed(channel.httpUri, invocationId, request, timeout);
+  const answer =
+    channel.httpUri === null ? never() : streamed(channel.httpUri, invocationId, request, timeout);
   try {
     const first = await Promise.race([answer, ended, aborted(timeout)]);
     if (first instanceof Response) return first;
@@ -164,7 +179,12 @@ function aborted(signal: AbortSignal): Promise<'timeout'> {
   });
 }
 
-function invocation(invocationId: string, match: RouteMatch, request: Request, body: Uint8Array | null): Invoke {
+function invocation(
+  invocationId: string,
+  match: RouteMatch,
+  request: Request,
+  body: Uint8Array | null,
+): Invoke {
   return {
     type: 'invoke',
     invocationId,
@@ -205,7 +225,12 @@ function plain(response: NonNullable<Done['response']>): Response {
 }
 
 /** The request itself, streamed to the package's own loopback server, the answer streamed back. */
-function streamed(httpUri: string, invocationId: string, request: Request, signal: AbortSignal): Promise<Response> {
+function streamed(
+  httpUri: string,
+  invocationId: string,
+  request: Request,
+  signal: AbortSignal,
+): Promise<Response> {
   const url = new URL(request.url);
   const { promise, resolve } = Promise.withResolvers<Response>();
   const outgoing = httpRequest({
@@ -237,7 +262,8 @@ function streamedResponse(incoming: IncomingMessage): Response {
   const headers = new Headers();
   for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
     const name = incoming.rawHeaders[index]?.toLowerCase() ?? '';
-    if (!HOP_BY_HOP.has(name) && name !== 'x-ms-invocation-id') headers.append(name, incoming.rawHeaders[index + 1] ?? '');
+    if (!HOP_BY_HOP.has(name) && name !== 'x-ms-invocation-id')
+      headers.append(name, incoming.rawHeaders[index + 1] ?? '');
   }
   const status = incoming.statusCode ?? 502;
   const bodyless = status === 204 || status === 205 || status === 304;

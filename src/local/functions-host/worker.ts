@@ -5,7 +5,7 @@
  * file of its own. Arguments: the path of the package's entry file.
  */
 import { registerHooks } from 'node:module';
-import { Server, type ListenOptions } from 'node:net';
+import { type ListenOptions, Server } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import type { Invoke } from './worker-messages.ts';
 
@@ -72,7 +72,8 @@ const core = {
   getProgrammingModel: () => model,
   registerHook: () => ({ dispose: () => undefined }),
   log: (level: string, _category: string, message: string) => {
-    if (level !== 'debug' && level !== 'trace') tell({ type: 'log', level, message: String(message).slice(0, 4000) });
+    if (level !== 'debug' && level !== 'trace')
+      tell({ type: 'log', level, message: String(message).slice(0, 4000) });
   },
 };
 
@@ -100,15 +101,22 @@ function listenOnLoopbackOnly(): void {
     const [first] = args;
     if (typeof first === 'string') return listen.apply(this, args);
     const options: ListenOptions =
-      typeof first === 'object' && first !== null ? { ...first } : { port: typeof first === 'number' ? first : 0 };
+      typeof first === 'object' && first !== null
+        ? { ...first }
+        : { port: typeof first === 'number' ? first : 0 };
     if (options.path !== undefined) return listen.apply(this, args);
-    return listen.apply(this, [{ ...options, host: '127.0.0.1' }, ...(callback === undefined ? [] : [callback])]);
+    return listen.apply(this, [
+      { ...options, host: '127.0.0.1' },
+      ...(callback === undefined ? [] : [callback]),
+    ]);
   } as Server['listen'];
 }
 
 function describeFunctions(): unknown[] {
   return [...functions.values()].flatMap(({ metadata }) => {
-    const trigger = Object.values(metadata.bindings).find((binding) => /^httptrigger$/i.test(binding.type ?? ''));
+    const trigger = Object.values(metadata.bindings).find((binding) =>
+      /^httptrigger$/i.test(binding.type ?? ''),
+    );
     if (trigger === undefined) {
       core.log('warning', 'system', `function ${metadata.name}: only HTTP triggers run on the laptop`);
       return [];
@@ -126,9 +134,12 @@ function describeFunctions(): unknown[] {
 
 async function invoke(message: Invoke): Promise<void> {
   const known = functions.get(message.functionName);
-  if (known === undefined || model === undefined) throw new Error(`function ${message.functionName} is not registered`);
+  if (known === undefined || model === undefined)
+    throw new Error(`function ${message.functionName} is not registered`);
   const { metadata, handler } = known;
-  const [inputName] = Object.entries(metadata.bindings).find(([, binding]) => binding.direction === 'in') ?? ['req'];
+  const [inputName] = Object.entries(metadata.bindings).find(([, binding]) => binding.direction === 'in') ?? [
+    'req',
+  ];
   const strings = Object.entries(message.params).map(([name, value]) => [name, { string: value }]);
   const invocation = model.getInvocationModel({
     invocationId: message.invocationId,
@@ -203,7 +214,8 @@ async function start(entry: string): Promise<void> {
   provideFunctionsCore();
   listenOnLoopbackOnly();
   await import(pathToFileURL(entry).href);
-  if (model === undefined) throw new Error('the package does not use the v4 programming model of @azure/functions');
+  if (model === undefined)
+    throw new Error('the package does not use the v4 programming model of @azure/functions');
   const capabilities = await model.getCapabilities({});
   process.on('message', (message: Invoke) => {
     invoke(message).catch((error: unknown) =>

@@ -1,5 +1,4 @@
 import { FLEX_NODE_VERSIONS, FLEX_ONE_APP_PER_PLAN } from '../../beliefs.ts';
-import { createManagedIdentity, deleteManagedIdentity } from '../../directory/identities.ts';
 import {
   changeSiteRecord,
   deleteSiteRecord,
@@ -10,6 +9,7 @@ import {
 import schema from '../../schemas/microsoft.web.json' with { type: 'json' };
 import { checkBody } from '../body-check.ts';
 import { ArmError, type ResourceRequest, type ResourceType } from '../resource-type.ts';
+import { identityMember, removeIdentity } from '../system-identity.ts';
 import { APP_SETTINGS_TYPE, checkSettings } from './web-app-settings.ts';
 import { SERVER_FARM_TYPE } from './web-serverfarms.ts';
 
@@ -37,10 +37,12 @@ export const webSites: ResourceType = {
     checkFunctionAppConfig(properties['functionAppConfig']);
     const { siteConfig, ...kept } = properties;
     keepInlineSettings(request, siteConfig);
+    const identity = identityMember(request);
     const host = `${request.name.toLowerCase()}.azurewebsites.net`;
+    const { identity: _asked, ...rest } = body;
     return {
-      ...body,
-      identity: identityOf(request, body['identity']),
+      ...rest,
+      ...(identity === undefined ? {} : { identity }),
       properties: {
         httpsOnly: false,
         publicNetworkAccess: 'Enabled',
@@ -62,7 +64,7 @@ export const webSites: ResourceType = {
     };
   },
   afterDelete: (request) => {
-    deleteManagedIdentity(request.fabric, request.id);
+    removeIdentity(request);
     deleteSiteRecord(request.fabric, request.id);
   },
   actions: {
@@ -138,19 +140,6 @@ function checkFunctionAppConfig(config: unknown): void {
       `Site.FunctionAppConfig.ScaleAndConcurrency.MaximumInstanceCount must lie between ${INSTANCES.least} and ${INSTANCES.most}.`,
     );
   }
-}
-
-function identityOf(request: ResourceRequest, wanted: unknown): unknown {
-  const type = member(wanted, 'type') ?? 'None';
-  if (type === 'None') {
-    deleteManagedIdentity(request.fabric, request.id);
-    return undefined;
-  }
-  if (type !== 'SystemAssigned') {
-    throw new ArmError(501, 'NotImplemented', 'Only system-assigned identities are available in this cloud.');
-  }
-  const { principalId } = createManagedIdentity(request.fabric, request.id);
-  return { type, principalId, tenantId: request.fabric.tenantId };
 }
 
 /** Settings given inline replace all settings; the site's keys exist from the start. */

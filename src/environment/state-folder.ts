@@ -1,0 +1,13 @@
+import { dirname } from 'node:path';
+import { findConfigFile } from '../config/load.ts';
+import type { GlobalFlags } from '../core/command.ts';
+import { type StateFolder, stateFolder } from '../local/state-folder.ts';
+
+/** The laptop stack's folder: beside the smartfhir.yaml in use, else in the working directory. */
+export async function projectStateFolder(flags: Pick<GlobalFlags, 'cwd' | 'config'>): Promise<StateFolder> {
+  const found = await findConfigFile({
+    cwd: flags.cwd,
+    ...(flags.config === undefined ? {} : { file: flags.config }),
+  });
+  return stateFolder(found === undefined ? flags.cwd : dirname(found.path));
+}
