@@ -109,7 +109,7 @@ export class Lifecycle {
     this.#precondition(call, existing);
     const checked = this.#tracked(call, body, existing);
     const written = await call.type.write(this.request(call, existing, checked));
-    const pattern = call.type.put ?? 'sync';
+    const pattern = existing !== undefined && call.type.updatesAtOnce ? 'sync' : (call.type.put ?? 'sync');
     const state = pattern === 'sync' ? undefined : stateOf(pattern, existing);
     const stored = this.#store(call, existing, this.#finished(call, written, existing, state));
     if (pattern === 'sync') {

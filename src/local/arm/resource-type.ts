@@ -50,6 +50,8 @@ export interface ResourceType {
   readonly type: string;
   readonly apiVersions: readonly string[];
   readonly put?: AsyncPattern | 'sync';
+  /** An asynchronous PUT of what exists already ends at once with 200. */
+  readonly updatesAtOnce?: true;
   readonly remove?: AsyncPattern | 'sync';
   /** Status of a successful synchronous PUT; both 200 when the type demands it (app settings). */
   readonly putStatus?: { readonly created: number; readonly updated: number };
