@@ -1,0 +1,107 @@
+import { postToken, type TokenSet, tokenSet } from '../../smart/app/token.ts';
+import { type JsonObject, parseObject, stringOf } from '../../smart/json.ts';
+import type { Answer } from '../../smart/recorder.ts';
+import type { AuthorizeOutcome } from './authorize.ts';
+import { type AppAuthorized, authorizeApp, codeOf, everything } from './authorized-app.ts';
+import { patientUser, standaloneApp } from './cast.ts';
+import { configuration } from './configuration.ts';
+import { defineEvidence, unavailable } from './evidence.ts';
+import { type PageFacts, pagesOf, redirectsAfterPost } from './pages.ts';
+import { type Seen, say, seen } from './seen.ts';
+
+export interface StandaloneAuthorizationFacts {
+  readonly outcome: AuthorizeOutcome;
+  readonly stateSent: string;
+  readonly asked: string;
+  readonly pages: readonly PageFacts[];
+  /** Statuses of redirects that answered a POST, with their exchange. */
+  readonly redirectsAfterPost: readonly { readonly status: number; readonly at: string }[];
+}
+
+/** A standalone launch of the app with everything it is registered for: the authorization half. */
+export const standaloneAuthorization = defineEvidence<StandaloneAuthorizationFacts, AppAuthorized>({
+  id: 'standaloneAuthorization',
+  async gather(probe) {
+    const client = standaloneApp(probe.profile);
+    const user = patientUser(probe.profile);
+    const scope = everything(client);
+    const authorized = await authorizeApp(probe, { client, user, scope });
+    const facts: StandaloneAuthorizationFacts = {
+      outcome: authorized.outcome,
+      stateSent: authorized.request.state,
+      asked: scope,
+      pages: pagesOf(authorized.steps),
+      redirectsAfterPost: redirectsAfterPost(authorized.steps),
+    };
+    return { facts, live: authorized };
+  },
+});
+
+export interface TokenAnswerFacts {
+  readonly answer: Seen;
+}
+
+/** The code of that launch at the token endpoint. */
+export const standaloneExchange = defineEvidence<
+  TokenAnswerFacts,
+  { answer: Answer; authorized: AppAuthorized }
+>({
+  id: 'standaloneExchange',
+  async gather(probe) {
+    const authorized = await probe.use(standaloneAuthorization);
+    const { endpoints } = await probe.use(configuration);
+    const { client, request } = authorized;
+    const form = {
+      grant_type: 'authorization_code',
+      code: codeOf(authorized),
+      redirect_uri: client.redirectUri,
+      code_verifier: request.pkce.verifier,
+    };
+    const context = { wire: probe.wire, tokenUrl: endpoints.token, client, now: () => probe.clock.now() };
+    const answer = await postToken(context, form);
+    return { facts: { answer: seen(answer) }, live: { answer, authorized } };
+  },
+});
+
+export interface SessionFacts {
+  readonly at: string;
+  readonly asked: string;
+  /** The token response; secrets are pseudonyms. */
+  readonly body: JsonObject;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly accessToken: { readonly b64token: boolean; readonly length: number };
+  readonly nonceSent: string;
+}
+
+export interface Session {
+  readonly tokens: TokenSet;
+  readonly authorized: AppAuthorized;
+}
+
+/** The session that launch began: what reads, refresh and introspection are tried with. */
+export const session = defineEvidence<SessionFacts, Session>({
+  id: 'session',
+  async gather(probe) {
+    const { answer, authorized } = await probe.use(standaloneExchange);
+    const token = stringOf(parseObject(answer.text)?.['access_token']);
+    if (answer.status !== 200 || token === undefined) {
+      return unavailable(`no access token came: the token endpoint answered ${say(seen(answer))}`);
+    }
+    const tokens = tokenSet(probe.wire, answer);
+    return { facts: sessionFacts(tokens, authorized), live: { tokens, authorized } };
+  },
+});
+
+export function sessionFacts(tokens: TokenSet, authorized: AppAuthorized): SessionFacts {
+  return {
+    at: tokens.answer.at,
+    asked: authorized.request.parameters['scope'] ?? '',
+    body: tokens.body,
+    headers: seen(tokens.answer).headers,
+    accessToken: {
+      b64token: /^[A-Za-z0-9\-._~+/]+=*$/.test(tokens.accessToken),
+      length: tokens.accessToken.length,
+    },
+    nonceSent: authorized.request.nonce,
+  };
+}
