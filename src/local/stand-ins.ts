@@ -4,6 +4,7 @@ import type { Origins, StandInFactory } from './fabric.ts';
 import type { Outlet } from './functions-host/app-host.ts';
 import { functionsHost } from './functions-host/functions-host.ts';
 import { IDENTITY_ORIGIN } from './functions-host/managed-identity.ts';
+import { keyVault } from './key-vault/key-vault.ts';
 
 /** A stand-in to be made, and the plain-HTTP origins that lead to it beside its Azure hosts. */
 export interface StandInEntry {
@@ -24,6 +25,7 @@ export function standInEntries(needs: StandInNeeds): readonly StandInEntry[] {
   return [
     { make: entra, origins: [needs.origins.login] },
     { make: arm, origins: [] },
+    { make: keyVault, origins: [] },
     {
       make: functionsHost({ folder: needs.packageFolder, outlet: needs.outlet }),
       origins: [needs.origins.functions, IDENTITY_ORIGIN],

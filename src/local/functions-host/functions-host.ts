@@ -37,7 +37,10 @@ export function functionsHost(options: FunctionsHostOptions): StandInFactory {
         if (url.origin === IDENTITY_ORIGIN) return identity(request);
         if (url.hostname.endsWith('.scm.azurewebsites.net')) return publish.fetch(request);
         const site = siteOf(fabric, url);
-        if (site === undefined) return new Response('404 Web Site not found.', { status: 404 });
+        if (site === undefined) {
+          await closeOrphans(fabric, hosts);
+          return new Response('404 Web Site not found.', { status: 404 });
+        }
         return hostOf(site).fetch(site, request);
       },
       close: async () => {
@@ -46,6 +49,16 @@ export function functionsHost(options: FunctionsHostOptions): StandInFactory {
     };
     return standIn;
   };
+}
+
+/** A site that was deleted leaves its process behind. */
+async function closeOrphans(fabric: Fabric, hosts: Map<string, AppHost>): Promise<void> {
+  const living = new Set(sites(fabric).map((site) => site.id.toLowerCase()));
+  for (const [id, host] of [...hosts]) {
+    if (living.has(id)) continue;
+    hosts.delete(id);
+    await host.close();
+  }
 }
 
 /** On the shared plain-HTTP origin there is no host name to tell apps apart: it leads to the only one. */

@@ -16,7 +16,7 @@ export const webHost: ResourceType = {
       const { masterKey, functionKeys, systemKeys } = siteRecord(request.fabric, siteIdOf(request));
       return { masterKey, functionKeys, systemKeys };
     },
-    sync: () => undefined,
+    sync: () => new Response(null, { status: 204 }),
   },
 };
 

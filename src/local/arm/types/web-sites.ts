@@ -72,7 +72,7 @@ export const webSites: ResourceType = {
       const { restarts } = siteRecord(request.fabric, request.id);
       changeSiteRecord(request.fabric, request.id, { restarts: restarts + 1 });
     },
-    syncfunctiontriggers: () => undefined,
+    syncfunctiontriggers: () => new Response(null, { status: 204 }),
   },
 };
 
