@@ -87,3 +87,36 @@ export const STORAGE_DEFAULTS = {
 
 /** How far the clock of a client that signs an assertion may be off. */
 export const ENTRA_ASSERTION_SKEW_SECONDS = 300;
+
+/** A role and a scope of one application may share a value only when they share the id too. */
+export const GRAPH_VALUES_UNIQUE_ACROSS_ROLES_AND_SCOPES = true;
+
+/** Soft-deleted applications keep their `uniqueName` and `identifierUris` taken. */
+export const GRAPH_DELETED_APPLICATIONS_KEEP_NAMES = true;
+
+/** Items over all collections of one application; more is refused. */
+export const GRAPH_APPLICATION_ITEM_LIMIT = 1000;
+
+/** Values taken already (`uniqueName`, `identifierUris`, `userPrincipalName`) are refused with this status. */
+export const GRAPH_TAKEN_VALUE_STATUS = 400;
+
+/** A grant or assignment that names an object not yet replicated is refused with this status. */
+export const GRAPH_MISSING_REFERENCE_STATUS = 404;
+
+/** App-only callers need this role to set another user's password; `User.ReadWrite.All` is not enough. */
+export const GRAPH_PASSWORD_ROLE = 'User-PasswordProfile.ReadWrite.All';
+
+/** The FHIR service's 401 carries this challenge, as ASP.NET's bearer handler writes it by default. */
+export const FHIR_CHALLENGE = 'Bearer';
+
+/** The FHIR service lets token times disagree by this much. Zero is the strictest reading. */
+export const FHIR_CLOCK_SKEW_SECONDS = 0;
+
+/** The FHIR service reads app roles (`roles`) as scopes, so that app-only tokens work. */
+export const FHIR_READS_APP_ROLES = true;
+
+/** Status of a token whose SMART scopes or `fhirUser` the FHIR service refuses; older builds answer 500. */
+export const FHIR_SMART_REFUSAL_STATUS = 400;
+
+/** Longest time one `$export` job of the FHIR service takes to start, in milliseconds before time scaling. */
+export const FHIR_EXPORT_START_MS = 1000;
