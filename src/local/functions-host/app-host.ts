@@ -108,7 +108,7 @@ export class AppHost {
     return JSON.stringify([
       activeDeployment(record),
       record.restarts,
-      settings.values,
+      settings.version,
       site.body['identity'],
     ]);
   }

@@ -84,14 +84,15 @@ export function siteByHost(fabric: Fabric, host: string): StoredResource | undef
   return sites(fabric).find((site) => member(site.body, 'properties', 'defaultHostName') === host);
 }
 
+/** The app settings, and a version that changes with every write, an unchanged one included. */
 export function appSettings(
   fabric: Fabric,
   siteId: string,
-): { etag: string; values: Record<string, string> } {
+): { version: string; values: Record<string, string> } {
   const stored = new Resources(fabric.store).get(`${siteId}/config/appsettings`);
   const properties = stored === undefined ? {} : member(stored.body, 'properties');
   const values = Object.entries(properties ?? {}).map(([name, value]) => [name, String(value)] as const);
-  return { etag: stored?.etag ?? '', values: Object.fromEntries(values) };
+  return { version: `${stored?.etag} ${stored?.changedAt}`, values: Object.fromEntries(values) };
 }
 
 /** A member deep inside a JSON value; undefined when any step is missing. */

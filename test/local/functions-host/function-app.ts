@@ -67,7 +67,7 @@ export async function functionApp(
   await arm('PUT', planId, PLAN);
   const site = await arm('PUT', siteId, siteBody(planId));
   if (site.status !== 200) throw new Error(JSON.stringify(site));
-  const principalId = String((site.body['identity'] as { principalId: string }).principalId);
+  const principalId = String((site.body['identity'] as unknown as { principalId: string }).principalId);
   const assign: FunctionApp['assign'] = async (role, scope, principal = principalId) => {
     const made = await arm(
       'PUT',
