@@ -226,7 +226,7 @@ async function start(entry: string): Promise<void> {
 }
 
 // The host is gone: nobody can reach this process any more.
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 start(process.argv[2] ?? '').catch((error: unknown) => {
   tell({ type: 'failed', message: reason(error) });
 });
