@@ -72,10 +72,13 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   await privateFolder(folder);
   const store = new Store(options.storePath);
   const mounted: Mounted[] = [];
+  const log = (entry: LogEntry): void =>
+    options.onLine?.({ at: new Date(clock.now()).toISOString(), ...entry });
   const router = createRouter({
     mounted: () => mounted,
     now: () => clock.now(),
     onRequest: (line) => options.onLine?.(line),
+    onDefect: (standIn, text) => log({ standIn, level: 'error', text }),
     wrap: options.wrap,
     failures: options.failures,
   });
@@ -84,7 +87,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     timing: { ...AT_ONCE, ...options.timing },
     store,
     fetch: router.fetch,
-    log: (entry) => options.onLine?.({ at: new Date(clock.now()).toISOString(), ...entry }),
+    log,
     ...identityOf(store, options),
   };
   const proxy = lazyProxy(fabric, router, folder, options.proxyPort ?? 0);

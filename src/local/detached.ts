@@ -4,7 +4,7 @@ import { type Clock, SECOND, systemClock } from '../core/clock.ts';
 import { ERROR_CODES, type ErrorCode } from '../core/error-codes.ts';
 import { SmartfhirError } from '../core/errors.ts';
 import { type StackStatus, stackStatus } from './stack.ts';
-import { openStateFolder, type StateFolder } from './state-folder.ts';
+import { liveOwner, openStateFolder, type StateFolder } from './state-folder.ts';
 
 /** A stack that is not ready by then has failed. */
 const READY_BUDGET_MS = 30 * SECOND;
@@ -55,7 +55,11 @@ export async function startDetached(options: DetachedOptions): Promise<StackStat
     for (;;) {
       const status = await stackStatus(folder);
       if (status.running) return status;
-      if (ended !== undefined) throw await failureOf(folder, ended);
+      if (ended !== undefined) {
+        const failure = await failureOf(folder, ended);
+        // Another call starts it at the same moment: its stack is as good.
+        if (failure.code !== 'LOCKED' || (await liveOwner(folder)) === undefined) throw failure;
+      }
       if (clock.now() > deadline) {
         throw new SmartfhirError(
           'TIMEOUT',

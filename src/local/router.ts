@@ -33,6 +33,8 @@ export interface RouterOptions {
   readonly mounted: () => readonly Mounted[];
   readonly now: () => number;
   readonly onRequest: (line: RequestLine) => void;
+  /** A stand-in threw. */
+  readonly onDefect: (standIn: string, text: string) => void;
   readonly wrap?: Wrap | undefined;
   readonly failures?: FailurePlan | undefined;
 }
@@ -93,8 +95,20 @@ export function createRouter(options: RouterOptions): Router {
 async function answer(standIn: StandIn, request: Request, options: RouterOptions): Promise<Response> {
   const planned = options.failures?.(standIn.name, request);
   if (planned !== undefined) return planned;
-  if (options.wrap === undefined) return standIn.fetch(request);
-  return options.wrap(standIn.name, request, standIn.fetch);
+  const next = (passed: Request): Promise<Response> => answerOrFail(standIn, passed, options);
+  return options.wrap === undefined ? next(request) : options.wrap(standIn.name, request, next);
+}
+
+/** A defect of a stand-in shows as the 500 of a service, and its reason in the log. */
+async function answerOrFail(standIn: StandIn, request: Request, options: RouterOptions): Promise<Response> {
+  try {
+    return await standIn.fetch(request);
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    options.onDefect(standIn.name, text);
+    return new Response('Internal Server Error', { status: 500 });
+  }
 }
 
 /** What Node's fetch throws for a name that does not resolve. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { SmartfhirError } from '../core/errors.ts';
@@ -59,14 +59,7 @@ export async function liveOwner(folder: StateFolder): Promise<Owner | undefined>
 export async function claim(folder: StateFolder): Promise<Owner> {
   const me: Owner = { pid: process.pid, startedAt: processStart(process.pid) ?? '' };
   for (let attempt = 0; ; attempt += 1) {
-    try {
-      const file = await open(folder.owner, 'wx', 0o600);
-      await file.writeFile(JSON.stringify(me));
-      await file.close();
-      return me;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (await placeWhole(folder.owner, JSON.stringify(me))) return me;
     const other = await liveOwner(folder);
     if (other !== undefined || attempt > 0) {
       throw new SmartfhirError(
@@ -80,6 +73,21 @@ export async function claim(folder: StateFolder): Promise<Owner> {
       );
     }
     await rm(folder.owner, { force: true });
+  }
+}
+
+/** Puts a file in place with its content, unless there is one: nobody ever sees it half written. */
+async function placeWhole(path: string, content: string): Promise<boolean> {
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, content, { mode: 0o600 });
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 

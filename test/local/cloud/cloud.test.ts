@@ -79,6 +79,13 @@ describe('createCloud', () => {
     expect((await cloud.fetch(new Request('https://management.azure.com/x'))).status).toBe(503);
   });
 
+  test('a fault that a wrap throws reaches the caller as a broken connection', async () => {
+    const cloud = await cloudWith({
+      wrap: () => Promise.reject(new Error('connection reset')),
+    });
+    await expect(cloud.fetch(new Request('https://login.microsoftonline.com/x'))).rejects.toThrow('reset');
+  });
+
   test('a snapshot starts another cloud of the same tenant, with a new secret', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'smartfhir-snapshot-'));
     const first = await cloudWith({ origins: { gateway: 'http://localhost:1234' } });

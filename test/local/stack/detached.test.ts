@@ -42,6 +42,11 @@ describe('startDetached', () => {
     expect(() => process.kill(status.pid, 0)).toThrow();
   });
 
+  test('two calls at the same moment share one stack', async () => {
+    const [first, second] = await Promise.all([start(), start()]);
+    expect(first.pid).toBe(second.pid);
+  });
+
   test("the child's failure is the caller's", async () => {
     await expect(start('coded')).rejects.toMatchObject({
       code: 'PORT_IN_USE',
