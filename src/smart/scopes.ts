@@ -1,3 +1,5 @@
+import { R4_RESOURCE_TYPES } from '../standards/generated/resource-types.ts';
+
 /** The grammar of SMART App Launch scopes, versions 1 and 2 (SMART 2.2.0 "Scopes and Launch Context"). */
 
 export type ScopeContext = 'patient' | 'user' | 'system';
@@ -46,6 +48,7 @@ export interface ExtensionScope {
 
 export type Scope = ResourceScope | LaunchScope | OidcScope | ExtensionScope;
 
+const TYPES: ReadonlySet<string> = new Set(['*', ...R4_RESOURCE_TYPES]);
 const LETTERS = ['c', 'r', 'u', 'd', 's'] as const;
 const V1_WORDS: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*': 'cruds' };
 const V1_READ = 'rs';
@@ -79,6 +82,7 @@ export function parseResourceScope(text: string): ResourceScope | undefined {
   const match = SCOPE_TOKEN.test(text) ? RESOURCE.exec(text) : null;
   if (match === null) return undefined;
   const [, context, type = '', permission = '', query] = match;
+  if (!TYPES.has(type)) return undefined;
   const v1 = V1_WORDS[permission];
   if (v1 !== undefined) {
     if (query !== undefined) return undefined;

@@ -1,0 +1,3 @@
+import { registerFunctions } from './azure-host.ts';
+
+registerFunctions(process.env);
