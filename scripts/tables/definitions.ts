@@ -6,6 +6,7 @@ export interface ElementDefinition {
   readonly path: string;
   readonly min?: number;
   readonly max?: string;
+  readonly isSummary?: boolean;
   readonly contentReference?: string;
   readonly type?: readonly { readonly code: string }[];
   readonly binding?: { readonly strength: string; readonly valueSet?: string };

@@ -133,7 +133,7 @@ function elementsNamed(
   const choice = elements[`${step.name}[x]`];
   const spec = exact ?? choice;
   if (spec === undefined) return [];
-  const types = (spec.slice(2).split('@')[0] ?? '').split('|');
+  const types = (spec.slice(2).split(/[@+]/)[0] ?? '').split('|');
   if (exact !== undefined && choice === undefined && elements[step.name] === undefined) {
     return [[step.name, step.name.charAt(5).toLowerCase() + step.name.slice(6)]];
   }

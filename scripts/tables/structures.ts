@@ -7,7 +7,7 @@ import {
 } from './definitions.ts';
 import { constantModule, type GeneratedModule, sortedRecord } from './write-module.ts';
 
-/** Type or backbone path → element → `<min><1|*><type|type…>[@value set]`. */
+/** Type or backbone path → element → `<min><1|*><type|type…>[@value set][+ when it belongs to the summary]`. */
 export type Structures = Record<string, Record<string, string>>;
 
 /** Value sets too large or too open to list; their codes are not checked. */
@@ -79,7 +79,7 @@ function addElement(
   const owner = element.path.slice(0, dot);
   structures[owner] ??= {};
   structures[owner][element.path.slice(dot + 1)] =
-    `${element.min ?? 0}${element.max === '1' ? '1' : '*'}${types}${binding}`;
+    `${element.min ?? 0}${element.max === '1' ? '1' : '*'}${types}${binding}${element.isSummary === true ? '+' : ''}`;
 }
 
 /** `http://hl7.org/fhirpath/System.String` stands for the primitive itself; backbones are named by their path. */
