@@ -1,9 +1,12 @@
+import { apimGateway } from './apim/gateway.ts';
 import { arm } from './arm/arm.ts';
 import { entra } from './entra/entra.ts';
 import type { Origins, StandInFactory } from './fabric.ts';
+import { fhirService } from './fhir/fhir.ts';
 import type { Outlet } from './functions-host/app-host.ts';
 import { functionsHost } from './functions-host/functions-host.ts';
 import { IDENTITY_ORIGIN } from './functions-host/managed-identity.ts';
+import { graph } from './graph/graph.ts';
 import { keyVault } from './key-vault/key-vault.ts';
 
 /** A stand-in to be made, and the plain-HTTP origins that lead to it beside its Azure hosts. */
@@ -24,8 +27,11 @@ export interface StandInNeeds {
 export function standInEntries(needs: StandInNeeds): readonly StandInEntry[] {
   return [
     { make: entra, origins: [needs.origins.login] },
+    { make: graph, origins: [] },
     { make: arm, origins: [] },
     { make: keyVault, origins: [] },
+    { make: fhirService, origins: [] },
+    { make: apimGateway, origins: [needs.origins.gateway] },
     {
       make: functionsHost({ folder: needs.packageFolder, outlet: needs.outlet }),
       origins: [needs.origins.functions, IDENTITY_ORIGIN],
