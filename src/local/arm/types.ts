@@ -1,5 +1,13 @@
 import { parseAddress, typeOf } from './address.ts';
 import type { ProviderOperation, ResourceType } from './resource-type.ts';
+import { apimApis } from './types/apim-apis.ts';
+import { apimBackends } from './types/apim-backends.ts';
+import { apimOperations } from './types/apim-deleted-services.ts';
+import { apimNamedValues } from './types/apim-named-values.ts';
+import { apimApiOperations } from './types/apim-operations.ts';
+import { apimPolicies } from './types/apim-policies.ts';
+import { apimPolicyFragments } from './types/apim-policy-fragments.ts';
+import { apimService } from './types/apim-service.ts';
 import { healthcareFhirServices } from './types/healthcare-fhir-services.ts';
 import { healthcareWorkspaces } from './types/healthcare-workspaces.ts';
 import { keyVaultOperations } from './types/key-vault-deleted-vaults.ts';
@@ -32,12 +40,20 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   webAppSettings,
   webHost,
   webFunctionKeys,
+  apimService,
+  apimApis,
+  apimApiOperations,
+  apimNamedValues,
+  apimBackends,
+  apimPolicyFragments,
+  ...apimPolicies,
 ];
 
 /** Calls that belong to a provider, not to a resource. */
 export const PROVIDER_OPERATIONS: readonly ProviderOperation[] = [
   ...keyVaultOperations,
   ...storageOperations,
+  ...apimOperations,
 ];
 
 /** The type of an ARM id, or undefined when this cloud does not have it. */

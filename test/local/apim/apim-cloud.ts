@@ -1,0 +1,148 @@
+import { ApiManagementClient } from '@azure/arm-apimanagement';
+import { apimGateway } from '../../../src/local/apim/gateway.ts';
+import { entra } from '../../../src/local/entra/entra.ts';
+import type { StandIn, Timing } from '../../../src/local/fabric.ts';
+import { keyVault } from '../../../src/local/key-vault/key-vault.ts';
+import { GROUP, type SmallCloud, SUBSCRIPTION, smallCloud, withGroup } from '../arm/small-cloud.ts';
+
+export const SERVICE = `${GROUP}/providers/Microsoft.ApiManagement/service/apim-1`;
+export const GATEWAY = 'https://apim-1.azure-api.net';
+
+export interface Received {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+export interface ApimCloud extends SmallCloud {
+  /** What the backend app1.azurewebsites.net received, in order. */
+  readonly received: Received[];
+  /** What it answers next; default: 200 with a small JSON. */
+  answer: (request: Request) => Response | Promise<Response>;
+  readonly client: ApiManagementClient;
+  /** PUTs a policy at a scope below the service: `''`, `/apis/a`, `/apis/a/operations/o`. */
+  policy(scope: string, xml: string, format?: 'rawxml' | 'xml'): ReturnType<SmallCloud['arm']>;
+  namedValue(name: string, value: string): Promise<void>;
+  call(path: string, init?: RequestInit): Promise<Response>;
+}
+
+/** A cloud with one API Management service, API `a` at `/a` and operations GET and POST `/*`. */
+export async function apimCloud(sku = 'Developer', timing: Partial<Timing> = {}): Promise<ApimCloud> {
+  const received: Received[] = [];
+  const state: Pick<ApimCloud, 'answer'> = { answer: () => Response.json({ ok: true }) };
+  const backend: StandIn = {
+    name: 'backend',
+    serves: (host) => host === 'app1.azurewebsites.net',
+    fetch: async (request) => {
+      const copy = request.clone();
+      received.push({
+        method: request.method,
+        url: request.url,
+        headers: request.headers,
+        body: await copy.text(),
+      });
+      return state.answer(request);
+    },
+  };
+  const cloud = withVersion(
+    await withGroup(smallCloud([entra, keyVault, apimGateway, () => backend], timing)),
+  );
+  await cloud.arm(
+    'POST',
+    `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ApiManagement/register`,
+    undefined,
+    {
+      version: '2025-04-01',
+    },
+  );
+  const client = new ApiManagementClient(cloud.owner.credential, SUBSCRIPTION, {
+    endpoint: 'https://management.azure.com',
+    credentialScopes: 'https://management.azure.com/.default',
+    httpClient: cloud.httpClient,
+  });
+  await cloud.arm('PUT', SERVICE, {
+    location: 'eastus',
+    sku: { name: sku, capacity: sku === 'Consumption' ? 0 : 1 },
+    identity: { type: 'SystemAssigned' },
+    properties: { publisherEmail: 'a@example.org', publisherName: 'A' },
+  });
+  const whole: ApimCloud = Object.assign(cloud, state, {
+    received,
+    client,
+    policy: (scope: string, value: string, format: 'rawxml' | 'xml' = 'rawxml') =>
+      cloud.arm('PUT', `${SERVICE}${scope}/policies/policy`, { properties: { format, value } }),
+    namedValue: async (name: string, value: string) => {
+      await cloud.arm('PUT', `${SERVICE}/namedValues/${name}`, { properties: { displayName: name, value } });
+    },
+    call: (path: string, init?: RequestInit) => cloud.fetch(new Request(`${GATEWAY}${path}`, init)),
+  });
+  // The backend reads the answer from the object the test changes.
+  state.answer = (request) => whole.answer(request);
+  whole.answer = () => Response.json({ ok: true });
+  await api(whole, 'a');
+  return whole;
+}
+
+function withVersion(cloud: SmallCloud): SmallCloud {
+  const arm: SmallCloud['arm'] = (method, path, body, options) =>
+    cloud.arm(
+      method,
+      path,
+      body,
+      /\/Microsoft\.ApiManagement\/[sld]/.test(path) ? { version: '2024-05-01', ...options } : options,
+    );
+  return { ...cloud, arm };
+}
+
+export async function api(
+  cloud: ApimCloud,
+  name: string,
+  properties: Record<string, unknown> = {},
+): Promise<void> {
+  await cloud.arm('PUT', `${SERVICE}/apis/${name}`, {
+    properties: {
+      displayName: name,
+      path: name,
+      protocols: ['https'],
+      subscriptionRequired: false,
+      serviceUrl: 'https://app1.azurewebsites.net/api',
+      ...properties,
+    },
+  });
+  for (const method of ['GET', 'POST']) await operation(cloud, name, method, '/*');
+}
+
+export async function operation(
+  cloud: ApimCloud,
+  apiName: string,
+  method: string,
+  urlTemplate: string,
+  id = method.toLowerCase(),
+): Promise<void> {
+  const templateParameters = [...urlTemplate.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    type: 'string',
+    required: true,
+  }));
+  const answer = await cloud.arm('PUT', `${SERVICE}/apis/${apiName}/operations/${id}`, {
+    properties: { displayName: id, method, urlTemplate, templateParameters },
+  });
+  if (answer.status > 201) throw new Error(JSON.stringify(answer.body));
+}
+
+/** A policy document with the given sections; absent ones only hand on to the parent. */
+export function policies(sections: {
+  inbound?: string;
+  backend?: string;
+  outbound?: string;
+  onError?: string;
+}): string {
+  const base = '<base />';
+  return `<policies>
+  <inbound>${sections.inbound ?? base}</inbound>
+  <backend>${sections.backend ?? base}</backend>
+  <outbound>${sections.outbound ?? base}</outbound>
+  <on-error>${sections.onError ?? base}</on-error>
+</policies>`;
+}
