@@ -120,3 +120,6 @@ export const FHIR_SMART_REFUSAL_STATUS = 400;
 
 /** Longest time one `$export` job of the FHIR service takes to start, in milliseconds before time scaling. */
 export const FHIR_EXPORT_START_MS = 1000;
+
+/** The newest `x-ms-version` the storage services take; the clients of late 2026 send it. */
+export const STORAGE_NEWEST_VERSION = '2026-10-06';

@@ -25,6 +25,8 @@ const GRAPH_ROLES: Readonly<Record<string, string>> = {
   'Policy.ReadWrite.ApplicationConfiguration': 'be74164b-cff1-491c-8741-e671cb536e13',
   'User.Read.All': 'df021288-bdef-4463-88db-98f22de89214',
   'User.ReadWrite.All': '741f803b-c850-494e-b5df-cde7c675a1ca',
+  'User-PasswordProfile.ReadWrite.All': 'cc117bb9-00cf-4eb8-b580-ea2a878fe8f7',
+  'User.RevokeSessions.All': '77f3a031-c388-4f99-b373-dc68676a979e',
 };
 
 const GRAPH_SCOPES: Readonly<Record<string, readonly [id: string, text: string]>> = {
