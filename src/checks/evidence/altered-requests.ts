@@ -5,6 +5,7 @@ import { type AuthorizeOutcome, altered, authorize } from './authorize.ts';
 import { everything } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { defineEvidence, type Probe } from './evidence.ts';
+import { requireWorkingLaunch } from './standalone.ts';
 
 export interface AlteredRequestsFacts {
   readonly noChallenge: AuthorizeOutcome;
@@ -25,6 +26,7 @@ const RESERVED = ' +/=&?#%"<>;,';
 export const alteredRequests = defineEvidence<AlteredRequestsFacts>({
   id: 'alteredRequests',
   async gather(probe) {
+    await requireWorkingLaunch(probe);
     const plain = randomToken(48);
     const sent = `${randomToken(8)}${RESERVED}`;
     const [

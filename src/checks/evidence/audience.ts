@@ -4,6 +4,7 @@ import { type AuthorizeOutcome, altered, authorize } from './authorize.ts';
 import { everything } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { defineEvidence, type Probe } from './evidence.ts';
+import { requireWorkingLaunch } from './standalone.ts';
 
 export interface AudienceFacts {
   readonly wrongByGet: AuthorizeOutcome;
@@ -19,6 +20,7 @@ const FOREIGN_AUD = 'https://fhir.example.org/r4';
 export const audience = defineEvidence<AudienceFacts>({
   id: 'audience',
   async gather(probe) {
+    await requireWorkingLaunch(probe);
     const [wrongByGet, wrongByPost, absentByGet, absentByPost] = await Promise.all([
       attempt(probe, FOREIGN_AUD, 'GET'),
       attempt(probe, FOREIGN_AUD, 'POST'),

@@ -4,6 +4,7 @@ import { type AuthorizeOutcome, altered, authorize } from './authorize.ts';
 import { everything } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { defineEvidence } from './evidence.ts';
+import { requireWorkingLaunch } from './standalone.ts';
 
 export interface DenialFacts {
   readonly outcome: AuthorizeOutcome;
@@ -14,6 +15,7 @@ export interface DenialFacts {
 export const denial = defineEvidence<DenialFacts>({
   id: 'denial',
   async gather(probe) {
+    await requireWorkingLaunch(probe);
     const client = standaloneApp(probe.profile);
     const { parameters, state } = createAuthorizeRequest({
       clientId: client.clientId,

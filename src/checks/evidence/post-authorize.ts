@@ -3,6 +3,7 @@ import { authorizeApp, everything } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { configurationBody } from './configuration.ts';
 import { defineEvidence, Unavailable } from './evidence.ts';
+import { requireWorkingLaunch } from './standalone.ts';
 
 export interface PostAuthorizeFacts {
   readonly outcome: AuthorizeOutcome;
@@ -12,6 +13,7 @@ export interface PostAuthorizeFacts {
 export const postAuthorize = defineEvidence<PostAuthorizeFacts>({
   id: 'postAuthorize',
   async gather(probe) {
+    await requireWorkingLaunch(probe);
     const body = await probe.use(configurationBody);
     const capabilities = body['capabilities'];
     if (!Array.isArray(capabilities) || !capabilities.includes('authorize-post')) {

@@ -5,6 +5,7 @@ import { type AuthorizeOutcome, altered, authorize } from './authorize.ts';
 import { everything } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { defineEvidence } from './evidence.ts';
+import { requireWorkingLaunch } from './standalone.ts';
 
 export interface RedirectUriFacts {
   readonly variants: readonly { readonly what: string; readonly outcome: AuthorizeOutcome }[];
@@ -35,6 +36,7 @@ function swapCase(path: string): string {
 export const redirectUris = defineEvidence<RedirectUriFacts>({
   id: 'redirectUris',
   async gather(probe) {
+    await requireWorkingLaunch(probe);
     const client = standaloneApp(probe.profile);
     const user = patientUser(probe.profile);
     const { parameters } = createAuthorizeRequest({

@@ -5,7 +5,7 @@ import type { AuthorizeOutcome } from './authorize.ts';
 import { type AppAuthorized, authorizeApp, codeOf, everything } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { configuration } from './configuration.ts';
-import { defineEvidence, unavailable } from './evidence.ts';
+import { defineEvidence, type Probe, unavailable } from './evidence.ts';
 import { type PageFacts, pagesOf, redirectsAfterPost } from './pages.ts';
 import { type Seen, say, seen } from './seen.ts';
 
@@ -36,6 +36,14 @@ export const standaloneAuthorization = defineEvidence<StandaloneAuthorizationFac
     return { facts, live: authorized };
   },
 });
+
+/**
+ * Probes that expect a refusal mean nothing where even the correct launch leads to no code: they become
+ * unavailable then.
+ */
+export async function requireWorkingLaunch(probe: Probe): Promise<void> {
+  codeOf(await probe.use(standaloneAuthorization));
+}
 
 export interface TokenAnswerFacts {
   readonly answer: Seen;

@@ -1,0 +1,36 @@
+import { defineCheck, judge, notApplicable, skip } from '../check.ts';
+import { configurationBody } from '../evidence/configuration.ts';
+import { metadata } from '../evidence/metadata.ts';
+
+export const metadataAgrees = defineCheck({
+  meta: {
+    id: 'discovery/metadata-agrees',
+    title: 'CapabilityStatement and SMART configuration name the same endpoints',
+    severity: 'error',
+    specs: ['SMART 1.0.0 conformance#declaring-support-for-oauth2-endpoints'],
+    requirements: ['SMART-WK-028'],
+    inferno: [],
+    needs: { config: configurationBody, metadata },
+    fix: 'Publish the same authorize and token URLs in the oauth-uris extension and in the SMART configuration, or leave the extension out.',
+  },
+  judge({ config: { body }, metadata: { statement, at } }) {
+    if (statement === null)
+      return skip('the CapabilityStatement could not be read (fhir/capability-statement judges that)');
+    const uris = statement.oauthUris;
+    if (Object.keys(uris).length === 0)
+      return notApplicable('the CapabilityStatement has no oauth-uris extension');
+    const pairs = [
+      ['authorize', 'authorization_endpoint'],
+      ['token', 'token_endpoint'],
+      ['introspect', 'introspection_endpoint'],
+      ['revoke', 'revocation_endpoint'],
+    ] as const;
+    const differing = pairs.filter(
+      ([name, member]) => uris[name] !== undefined && uris[name] !== body[member],
+    );
+    return judge(
+      differing.length === 0 ? undefined : `they differ in: ${differing.map(([name]) => name).join(', ')}`,
+      { at: [at] },
+    );
+  },
+});

@@ -1,0 +1,22 @@
+import { defineCheck, judge } from '../check.ts';
+import { patientBoundary } from '../evidence/patient-boundary.ts';
+import { strangersFound } from '../refusals.ts';
+
+export const otherPatientPostSearch = defineCheck({
+  meta: {
+    id: 'scopes/other-patient-post-search',
+    title: 'A posted search finds nothing of another patient',
+    severity: 'error',
+    specs: ['SMART 2.2.0 scopes-and-launch-context#scopes-for-requesting-fhir-resources'],
+    requirements: ['SMART-SCOPE-014'],
+    inferno: [],
+    needs: { boundary: patientBoundary },
+    fix: 'Bind every road of a patient/ token to the patient of its session.',
+  },
+  judge({ boundary: { byPost, own } }) {
+    const problem = strangersFound(byPost, own);
+    return judge(problem === undefined ? undefined : `a posted search for another patient ${problem}`, {
+      at: [byPost.answer.at],
+    });
+  },
+});

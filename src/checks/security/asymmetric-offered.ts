@@ -1,0 +1,23 @@
+import { stringsOf } from '../../smart/json.ts';
+import { defineCheck, judge } from '../check.ts';
+import { configurationBody } from '../evidence/configuration.ts';
+
+export const asymmetricOffered = defineCheck({
+  meta: {
+    id: 'security/asymmetric-offered',
+    title: 'Clients can authenticate without a shared secret',
+    severity: 'info',
+    specs: ['RFC 9700 2.5'],
+    requirements: ['OAUTH-SEC-017'],
+    inferno: [],
+    needs: { config: configurationBody },
+    fix: 'Offer private_key_jwt.',
+  },
+  judge({ config: { body } }) {
+    return judge(
+      stringsOf(body['token_endpoint_auth_methods_supported']).includes('private_key_jwt')
+        ? undefined
+        : 'private_key_jwt is not offered',
+    );
+  },
+});
