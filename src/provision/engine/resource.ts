@@ -21,9 +21,10 @@ export interface Step {
 
 /**
  * Whether a thing that exists is ours. `adopted`: somebody else's, used and marked by us, never deleted.
- * `adoptable`: somebody else's, not marked yet, but the configuration asks for it by name.
+ * `adoptable`: somebody else's, not marked yet, but the configuration asks for it by name. `shared`: belongs to nobody
+ * (a provider's registration), stays after destroy.
  */
-export type Ownership = 'ours' | 'adopted' | 'adoptable' | 'foreign';
+export type Ownership = 'ours' | 'adopted' | 'adoptable' | 'shared' | 'foreign';
 
 /** One difference between what is wanted and what is there. Values of secrets never appear. */
 export interface FieldChange {

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { AuthorizedHttp } from '../azure/authorized-http.ts';
+import type { Config } from '../config/config.ts';
+import { functionPackagePath } from '../core/assets.ts';
+import type { Clock } from '../core/clock.ts';
+import { SmartfhirError } from '../core/errors.ts';
+import type { Target } from '../core/target.ts';
+import { type Account, resolveAccount } from './account.ts';
+import type { FunctionPackage, StackContext } from './context.ts';
+import type { Stack, Step } from './engine/resource.ts';
+import { namesOf } from './names.ts';
+import { Owner } from './owner.ts';
+import { buildStack } from './stack.ts';
+import { type Tools, toolFactory } from './tools.ts';
+
+/** What the entry points of provisioning are given. */
+export interface ProvisionInput {
+  readonly config: Config;
+  readonly target: Target;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** `.smartfhir` beside smartfhir.yaml: journal and lock lie below it. */
+  readonly stateFolder: string;
+  /** Path of the Function package; default: the one that the build wrote. */
+  readonly functionPackage?: string;
+}
+
+/** One environment, opened: who we are, what is wanted, and the means. */
+export interface Session {
+  readonly input: ProvisionInput;
+  readonly account: Account;
+  readonly context: StackContext;
+  readonly stack: Stack<Tools>;
+  readonly tools: (step: Step) => Tools;
+  /** Tools for reading: no step to report to. */
+  readonly reader: Tools;
+}
+
+/** @throws SmartfhirError as `resolveAccount` does; `NOT_SUPPORTED` for servers that are not provisioned */
+export async function openSession(input: ProvisionInput): Promise<Session> {
+  const { config, target, clock, signal } = input;
+  if (config.target === 'server') {
+    throw new SmartfhirError(
+      'NOT_SUPPORTED',
+      `environment "${config.env}" is a server of others: nothing to provision`,
+    );
+  }
+  const http = new AuthorizedHttp(target.fetch, target.credential, clock);
+  const account = await resolveAccount(config, target, http);
+  const names = namesOf(config, account.subscriptionId);
+  const owner = new Owner(config.name, config.env, account.subscriptionId, names.resourceGroup);
+  const context: StackContext = {
+    config,
+    account,
+    names,
+    owner,
+    features: target.features,
+    endpoints: target.endpoints,
+    functionPackage: await describePackage(input.functionPackage ?? functionPackagePath()),
+    publicOrigin: (host) => target.publicOrigin(host),
+  };
+  const tools = await toolFactory({ target, http, clock, account, names, owner });
+  const idle: Step = { signal, operation: async () => undefined, waiting: () => undefined };
+  return { input, account, context, stack: buildStack(context), tools, reader: tools(idle) };
+}
+
+async function describePackage(path: string): Promise<FunctionPackage> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new SmartfhirError('INTERNAL', 'the Function package is missing from this installation', {
+      fix: 'run `npm run build`',
+      cause: error,
+    });
+  });
+  return { path, hash: createHash('sha256').update(bytes).digest('hex') };
+}
