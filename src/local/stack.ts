@@ -134,11 +134,11 @@ export async function stopStack(folder: StateFolder, clock: Clock = systemClock)
     await rm(folder.access, { force: true });
     return false;
   }
-  process.kill(owner.pid, 'SIGTERM');
+  signalIfAlive(owner.pid, 'SIGTERM');
   const deadline = clock.now() + STOP_BUDGET_MS;
   while ((await liveOwner(folder)) !== undefined) {
     if (clock.now() > deadline) {
-      process.kill(owner.pid, 'SIGKILL');
+      signalIfAlive(owner.pid, 'SIGKILL');
       break;
     }
     await clock.sleep(POLL_MS);
@@ -146,6 +146,15 @@ export async function stopStack(folder: StateFolder, clock: Clock = systemClock)
   await rm(folder.owner, { force: true });
   await rm(folder.access, { force: true });
   return true;
+}
+
+/** It may end by itself at any moment. */
+function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Ends the stack and forgets everything it held: state, keys, log and chosen ports. */

@@ -8,6 +8,7 @@ import { functionsHost } from './functions-host/functions-host.ts';
 import { IDENTITY_ORIGIN } from './functions-host/managed-identity.ts';
 import { graph } from './graph/graph.ts';
 import { keyVault } from './key-vault/key-vault.ts';
+import { storage } from './storage/storage.ts';
 
 /** A stand-in to be made, and the plain-HTTP origins that lead to it beside its Azure hosts. */
 export interface StandInEntry {
@@ -30,6 +31,7 @@ export function standInEntries(needs: StandInNeeds): readonly StandInEntry[] {
     { make: graph, origins: [] },
     { make: arm, origins: [] },
     { make: keyVault, origins: [] },
+    { make: storage, origins: [] },
     { make: fhirService, origins: [] },
     { make: apimGateway, origins: [needs.origins.gateway] },
     {

@@ -96,7 +96,9 @@ function processStart(pid: number): string | undefined {
   try {
     // The command name may hold spaces and parentheses: fields are counted after its end (proc(5), field 22).
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended; only its parent has not noticed.
+    return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     if (process.platform === 'linux') return undefined;
   }

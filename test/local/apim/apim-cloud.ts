@@ -1,4 +1,5 @@
 import { ApiManagementClient } from '@azure/arm-apimanagement';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { apimGateway } from '../../../src/local/apim/gateway.ts';
 import { entra } from '../../../src/local/entra/entra.ts';
 import type { StandIn, Timing } from '../../../src/local/fabric.ts';
@@ -8,6 +9,18 @@ import { GROUP, type SmallCloud, SUBSCRIPTION, smallCloud, withGroup } from '../
 export const SERVICE = `${GROUP}/providers/Microsoft.ApiManagement/service/apim-1`;
 export const GATEWAY = 'https://apim-1.azure-api.net';
 
+/** An issuer of tokens that is not the tenant's, with discovery and keys that a test can change. */
+export interface FakeIssuer {
+  readonly configUrl: string;
+  readonly issuer: string;
+  /** How often its key set was fetched. */
+  fetches: number;
+  /** Adds a key to the set; tokens are signed with the newest one. */
+  rotate(): Promise<void>;
+  down: boolean;
+  token(claims?: Record<string, unknown>, options?: { expiresIn?: number }): Promise<string>;
+}
+
 export interface Received {
   readonly method: string;
   readonly url: string;
@@ -16,6 +29,7 @@ export interface Received {
 }
 
 export interface ApimCloud extends SmallCloud {
+  readonly issuer: FakeIssuer;
   /** What the backend app1.azurewebsites.net received, in order. */
   readonly received: Received[];
   /** What it answers next; default: 200 with a small JSON. */
@@ -45,9 +59,12 @@ export async function apimCloud(sku = 'Developer', timing: Partial<Timing> = {})
       return state.answer(request);
     },
   };
+  const time = { now: () => Date.now() };
+  const issuer = await fakeIssuer(() => time.now());
   const cloud = withVersion(
-    await withGroup(smallCloud([entra, keyVault, apimGateway, () => backend], timing)),
+    await withGroup(smallCloud([entra, keyVault, apimGateway, () => backend, () => issuer.standIn], timing)),
   );
+  time.now = () => cloud.clock.now();
   await cloud.arm(
     'POST',
     `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ApiManagement/register`,
@@ -69,6 +86,7 @@ export async function apimCloud(sku = 'Developer', timing: Partial<Timing> = {})
   });
   const whole: ApimCloud = Object.assign(cloud, state, {
     received,
+    issuer: issuer.issuer,
     client,
     policy: (scope: string, value: string, format: 'rawxml' | 'xml' = 'rawxml') =>
       cloud.arm('PUT', `${SERVICE}${scope}/policies/policy`, { properties: { format, value } }),
@@ -82,6 +100,48 @@ export async function apimCloud(sku = 'Developer', timing: Partial<Timing> = {})
   whole.answer = () => Response.json({ ok: true });
   await api(whole, 'a');
   return whole;
+}
+
+async function fakeIssuer(now: () => number): Promise<{ issuer: FakeIssuer; standIn: StandIn }> {
+  const base = 'https://issuer.example.org';
+  const pairs: { kid: string; privateKey: CryptoKey; jwk: JWK }[] = [];
+  const issuer: FakeIssuer = {
+    configUrl: `${base}/.well-known/openid-configuration`,
+    issuer: base,
+    fetches: 0,
+    down: false,
+    rotate: async () => {
+      const { privateKey, publicKey } = await generateKeyPair('RS256');
+      const kid = `k${pairs.length}`;
+      pairs.push({
+        kid,
+        privateKey,
+        jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' },
+      });
+    },
+    token: async (claims = {}, options = {}) => {
+      const { kid, privateKey } = pairs.at(-1)!;
+      const seconds = Math.floor(now() / 1000);
+      return new SignJWT({ iss: base, aud: 'aud-1', sub: 's', ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid })
+        .setExpirationTime(seconds + (options.expiresIn ?? 300))
+        .sign(privateKey);
+    },
+  };
+  await issuer.rotate();
+  const standIn: StandIn = {
+    name: 'issuer',
+    serves: (host) => host === 'issuer.example.org',
+    fetch: async (request) => {
+      if (issuer.down) return new Response('down', { status: 503 });
+      if (new URL(request.url).pathname === '/keys') {
+        issuer.fetches += 1;
+        return Response.json({ keys: pairs.map(({ jwk }) => jwk) });
+      }
+      return Response.json({ issuer: base, jwks_uri: `${base}/keys` });
+    },
+  };
+  return { issuer, standIn };
 }
 
 function withVersion(cloud: SmallCloud): SmallCloud {

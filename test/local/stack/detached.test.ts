@@ -39,7 +39,7 @@ describe('startDetached', () => {
     expect(await stackStatus(folder)).toMatchObject({ running: true, pid: status.pid });
     expect(await stopStack(folder)).toBe(true);
     expect(await stackStatus(folder)).toEqual({ running: false });
-    expect(() => process.kill(status.pid, 0)).toThrow();
+    await expect(fetch(`${status.access.proxyUrl}/health`)).rejects.toThrow();
   });
 
   test('two calls at the same moment share one stack', async () => {
