@@ -29,6 +29,7 @@ export class TableStore {
   readonly #drop: StatementSync;
   readonly #scan: StatementSync;
   readonly #scanPartition: StatementSync;
+  #lastTick = 0n;
 
   constructor(db: DatabaseSync) {
     db.exec(TABLES);
@@ -69,6 +70,14 @@ export class TableStore {
     const rowKey = from.pk === partition ? from.rk : '';
     for (const row of this.#scanPartition.iterate(table.toLowerCase(), partition, rowKey))
       yield entityOf(row);
+  }
+
+  /** Now, in ticks of 100 ns that never repeat: entity tags are made of them. */
+  nextTimestamp(nowMs: number): string {
+    const now = BigInt(nowMs) * 10_000n;
+    this.#lastTick = now > this.#lastTick ? now : this.#lastTick + 1n;
+    const seconds = new Date(Number(this.#lastTick / 10_000n)).toISOString().slice(0, 19);
+    return `${seconds}.${String(this.#lastTick % 10_000_000n).padStart(7, '0')}Z`;
   }
 
   drop(table: string): void {
