@@ -62,6 +62,8 @@ export function matchTemplate(
   let rank = '';
   for (const [index, segment] of wanted.entries()) {
     if (segment === '*' || segment.startsWith('{*')) {
+      // Whether `/*` also takes the API's bare path is not documented: the narrower reading.
+      if (given.length <= index) return undefined;
       if (segment !== '*') parameters.set(segment.slice(2, -1), decoded(given.slice(index).join('/')));
       return index === wanted.length - 1 ? { parameters, rank: `${rank}c` } : undefined;
     }
