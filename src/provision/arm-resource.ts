@@ -97,6 +97,9 @@ export function contentDiff(
     changes.push(...changed(path, there, wanted, { replaces: replaces.includes(path) }));
   };
   visit(want, have as unknown as Record<string, unknown>, '');
+  const state = have.properties['provisioningState'];
+  if (state === 'Failed' || state === 'Canceled')
+    changes.push(...changed('provisioningState', state, 'Succeeded'));
   return changes;
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { CloudFeatures } from '../core/target.ts';
+import type { PolicyFile } from '../templates/template-types.ts';
 import type { Account } from './account.ts';
 import type { Resource } from './engine/resource.ts';
 import type { Names } from './names.ts';
@@ -22,6 +23,8 @@ export interface StackContext {
   readonly features: CloudFeatures;
   readonly endpoints: { readonly fhirSuffix: string };
   readonly functionPackage: FunctionPackage;
+  /** The XML of the shipped policies. */
+  readonly policies: Readonly<Record<PolicyFile, string>>;
   /** The origin under which other people reach a host that ARM named. */
   readonly publicOrigin: (host: string) => string;
 }

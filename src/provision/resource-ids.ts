@@ -41,3 +41,4 @@ export const clientFhirRole = (name: string): string => `role/client-fhir/${name
 export const clientExportRole = (name: string): string => `role/client-export/${name}`;
 export const namedValue = (id: string): string => `apim/named-value/${id}`;
 export const api = (id: string): string => `apim/api/${id}`;
+export const fragment = (id: string): string => `apim/fragment/${id}`;

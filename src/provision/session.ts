@@ -6,6 +6,7 @@ import { functionPackagePath } from '../core/assets.ts';
 import type { Clock } from '../core/clock.ts';
 import { SmartfhirError } from '../core/errors.ts';
 import type { Target } from '../core/target.ts';
+import { APIS, POLICY_FRAGMENTS, readPolicy } from '../templates/index.ts';
 import { type Account, resolveAccount } from './account.ts';
 import type { FunctionPackage, StackContext } from './context.ts';
 import type { Stack, Step } from './engine/resource.ts';
@@ -58,11 +59,23 @@ export async function openSession(input: ProvisionInput): Promise<Session> {
     features: target.features,
     endpoints: target.endpoints,
     functionPackage: await describePackage(input.functionPackage ?? functionPackagePath()),
+    policies: await readPolicies(),
     publicOrigin: (host) => target.publicOrigin(host),
   };
   const tools = await toolFactory({ target, http, clock, account, names, owner });
   const idle: Step = { signal, operation: async () => undefined, waiting: () => undefined };
   return { input, account, context, stack: buildStack(context), tools, reader: tools(idle) };
+}
+
+async function readPolicies(): Promise<StackContext['policies']> {
+  const files = [
+    ...POLICY_FRAGMENTS.map((fragment) => fragment.policy),
+    ...APIS.flatMap((api) => [api.policy, ...api.operations.flatMap((operation) => operation.policy ?? [])]),
+  ];
+  const texts = await Promise.all(
+    [...new Set(files)].map(async (file) => [file, await readPolicy(file)] as const),
+  );
+  return Object.fromEntries(texts) as StackContext['policies'];
 }
 
 async function describePackage(path: string): Promise<FunctionPackage> {

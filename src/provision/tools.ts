@@ -32,7 +32,7 @@ export interface Tools {
 }
 
 /** Does this refusal pass by itself, once roles or identities are known everywhere? */
-export type PassingRefusal = (status: number, codes: readonly string[]) => boolean;
+export type PassingRefusal = (status: number, codes: readonly string[], message: string) => boolean;
 
 /** A role that was just assigned counts within 10 minutes; 15 leave room (platform notes 9). */
 const EFFECT_BUDGET_MS = 15 * MINUTE;
@@ -109,7 +109,9 @@ function untilEffective<T>(
     maxWaitMs: LONGEST_WAIT_MS,
     reason: (error) => {
       const failure = failureOf(error);
-      return failure !== undefined && passes(failure.status, failure.codes) ? what : undefined;
+      return failure !== undefined && passes(failure.status, failure.codes, failure.message)
+        ? what
+        : undefined;
     },
     onRetry: () => {
       http.forgetTokens();

@@ -1,4 +1,7 @@
 import type { ResourceKind } from '../context.ts';
+import { apiManagementApis } from './api-management-apis.ts';
+import { apiManagementFragments } from './api-management-fragments.ts';
+import { apiManagementNamedValues } from './api-management-named-values.ts';
 import { apiManagementService } from './api-management-service.ts';
 import { clientKeySets } from './client-keys.ts';
 import { clientSecrets } from './client-secrets.ts';
@@ -50,4 +53,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   functionsSettings,
   functionsPackage,
   functionsHostKey,
+  apiManagementNamedValues,
+  apiManagementFragments,
+  apiManagementApis,
 ];
