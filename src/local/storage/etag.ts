@@ -45,7 +45,7 @@ function unmodifiedFails(headers: Headers, current: Versioned): boolean {
 }
 
 function names(header: string, etag: string): boolean {
-  return header === '*' || header.split(',').some((item) => item.trim().replace(/^"?|"?$/g, '"') === etag);
+  return header === '*' || header.split(',').some((item) => `"${item.trim().replaceAll('"', '')}"` === etag);
 }
 
 function dateOf(header: string | null): number | undefined {

@@ -149,7 +149,7 @@ function inProcess(fetch: (request: Request) => Promise<Response>): HttpClient {
       const { method } = request;
       const init = {
         method,
-        headers: new Headers(request.headers.toJSON()),
+        headers: new Headers(plainHeaders(request.headers)),
         duplex: 'half',
         body: body ?? null,
       };
@@ -169,6 +169,14 @@ function inProcess(fetch: (request: Request) => Promise<Response>): HttpClient {
       return { request, status: response.status, headers, bodyAsText: await response.text() };
     },
   };
+}
+
+/** Storage's client hands over an older kind of header collection. */
+function plainHeaders(headers: {
+  toJSON?(): Record<string, string>;
+  toJson?(): Record<string, string>;
+}): Record<string, string> {
+  return headers.toJSON?.() ?? headers.toJson?.() ?? {};
 }
 
 function isNodeStream(value: unknown): value is Readable {
