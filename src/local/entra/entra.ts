@@ -37,6 +37,8 @@ function routes(fabric: Fabric): Hono {
   app.options('/:tenant/oauth2/v2.0/token', (c) => preflight(c));
   app.all('/:tenant/oauth2/v2.0/token', (c) => token(c, fabric));
 
+  // Browsers ask for it beside every page.
+  app.get('/favicon.ico', (c) => c.body(null, 204));
   app.notFound((c) => {
     fabric.log({ standIn: 'entra', level: 'error', text: `unknown route ${c.req.method} ${c.req.path}` });
     return c.json(

@@ -82,8 +82,16 @@ async function update(c: GraphContext, fabric: Fabric, key: string): Promise<Res
   demandMayMapClaims(c, body);
   const latest = directory.applications.latest(found.id);
   if (latest === undefined) throw notFound(found.id);
-  directory.applications.put(changedApplication(directory, latest, body, latest));
+  const changed = changedApplication(directory, latest, body, latest);
+  directory.applications.put(changed);
+  if (changed.displayName !== latest.displayName) renamePrincipal(directory, changed);
   return c.body(null, 204);
+}
+
+/** A service principal of this tenant carries the name of its application. */
+function renamePrincipal(directory: Directory, { appId, displayName }: Application): void {
+  const principal = directory.servicePrincipals.all().find((item) => item.appId === appId);
+  if (principal !== undefined) directory.servicePrincipals.put({ ...principal, displayName });
 }
 
 function created(c: GraphContext, fabric: Fabric, body: ApplicationBody): Response {

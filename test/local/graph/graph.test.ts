@@ -231,9 +231,11 @@ describe('service principals', () => {
       .api(`/servicePrincipals(appId='${app.appId}')`)
       .header('Prefer', 'create-if-missing');
     expect(await upsert.patch({ tags: ['mine'] })).toBeFalsy();
+    await client.api(`/applications/${app.id}`).patch({ displayName: 'Renamed' });
     const shown = await client.api(`/servicePrincipals(appId='${app.appId}')`).get();
     expect(shown).toMatchObject({
       id: sp.id,
+      displayName: 'Renamed',
       tags: ['mine'],
       servicePrincipalNames: [app.appId, `api://${app.appId}`],
       appRoles: [{ value: 'system.all.rs' }],
