@@ -8,7 +8,7 @@ import { SmartfhirError } from '../core/errors.ts';
 import type { Target } from '../core/target.ts';
 import { APIS, POLICY_FRAGMENTS, readPolicy } from '../templates/index.ts';
 import { type Account, resolveAccount } from './account.ts';
-import type { FunctionPackage, StackContext } from './context.ts';
+import type { FunctionPackage, ResourceKind, StackContext } from './context.ts';
 import type { Stack, Step } from './engine/resource.ts';
 import { namesOf } from './names.ts';
 import { Owner } from './owner.ts';
@@ -25,6 +25,8 @@ export interface ProvisionInput {
   readonly stateFolder: string;
   /** Path of the Function package; default: the one that the build wrote. */
   readonly functionPackage?: string;
+  /** Resources beyond the stack's own, planned and applied with them: the seed data. */
+  readonly additions?: ResourceKind;
 }
 
 /** One environment, opened: who we are, what is wanted, and the means. */
@@ -64,7 +66,9 @@ export async function openSession(input: ProvisionInput): Promise<Session> {
   };
   const tools = await toolFactory({ target, http, clock, account, names, owner });
   const idle: Step = { signal, operation: async () => undefined, waiting: () => undefined };
-  return { input, account, context, stack: buildStack(context), tools, reader: tools(idle) };
+  const built = buildStack(context);
+  const stack = { ...built, resources: [...built.resources, ...(input.additions?.(context) ?? [])] };
+  return { input, account, context, stack, tools, reader: tools(idle) };
 }
 
 async function readPolicies(): Promise<StackContext['policies']> {
