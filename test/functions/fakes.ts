@@ -316,7 +316,7 @@ export function fakeFhir() {
       const url = new URL(request.url);
       const form = request.method === 'POST' ? new URLSearchParams(await request.text()) : url.searchParams;
       seen.push({ method: request.method, url, query: form, headers: request.headers });
-      const [type = '', id, third] = url.pathname.slice(1).split('/');
+      const [type = '', id, third, fourth] = url.pathname.slice(1).split('/');
       if (type === 'metadata') return Response.json(metadata);
       if (!request.headers.get('authorization')?.startsWith('Bearer ')) return outcome(401);
       if (url.pathname.endsWith('/$export')) {
@@ -334,7 +334,7 @@ export function fakeFhir() {
         return bundle('Observation', new URLSearchParams({ patient: id }));
       const found = RESOURCES.find((resource) => resource.resourceType === type && resource.id === id);
       if (found === undefined) return outcome(404);
-      if (third === '_history') {
+      if (third === '_history' && fourth === undefined) {
         return Response.json({ resourceType: 'Bundle', type: 'history', entry: [{ resource: found }] });
       }
       if (third === '$everything')

@@ -211,6 +211,8 @@ export interface FlowOptions {
 export async function toPage(world: World, options: FlowOptions = {}) {
   const started = await send(world, authorizeUrl(options.parameters));
   const cookie = started.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const nothing = { html: '', cookie, transaction: '', csrf: '', scopes: [] };
+  if (cookie === '') return { response: started, ...nothing };
   const back = world.entra.signIn(started.headers.get('location') ?? '', options.user ?? PATIENT_USER);
   const response = await send(world, back, { headers: { cookie } });
   const html =
