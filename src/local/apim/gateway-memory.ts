@@ -10,13 +10,12 @@ export class GatewayMemory {
     this.openIdKeys = new OpenIdKeys(fabric);
   }
 
-  /** Counts a call at `now` in a sliding window; gives how many there were before it and when the oldest leaves. */
-  count(key: string, now: number, windowMs: number, weight: number): { before: number; freeAt: number } {
+  /** Counts a call at `now` in a sliding window unless it is full; gives when the oldest call leaves it. */
+  count(key: string, now: number, windowMs: number, limit: number): { full: boolean; freeAt: number } {
     const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - windowMs);
     const oldest = recent[0] ?? now;
-    const before = recent.length;
-    for (let i = 0; i < weight; i += 1) recent.push(now);
-    this.#calls.set(key, recent);
-    return { before, freeAt: oldest + windowMs };
+    const full = recent.length >= limit;
+    this.#calls.set(key, full ? recent : [...recent, now]);
+    return { full, freeAt: oldest + windowMs };
   }
 }

@@ -30,8 +30,9 @@ export const rateLimitByKey: PolicyElement = {
       const limit = (await calls?.(run)) ?? 0;
       const windowMs = ((await period?.(run)) ?? 0) * 1000;
       const now = run.now();
-      const { before, freeAt } = run.memory.count(`${run.service.id} ${await key(run)}`, now, windowMs, 1);
-      if (before < limit) return;
+      const counter = `${run.service.id} ${await key(run)}`;
+      const { full, freeAt } = run.memory.count(counter, now, windowMs, limit);
+      if (!full) return;
       const seconds = Math.max(1, Math.ceil((freeAt - now) / 1000));
       throw new PolicyFault({
         source: 'rate-limit-by-key',

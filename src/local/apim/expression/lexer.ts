@@ -24,8 +24,16 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-/** The tokens of a C# text; comments are dropped. */
+/** The tokens of a C# text that starts at offset `base` of its expression; comments are dropped. */
 export function tokenize(text: string, base = 0): Token[] {
+  try {
+    return tokensOf(text, base);
+  } catch (error) {
+    throw error instanceof ExpressionError ? new ExpressionError(error.message, error.offset + base) : error;
+  }
+}
+
+function tokensOf(text: string, base: number): Token[] {
   const tokens: Token[] = [];
   for (let i = 0; i < text.length; ) {
     const char = text[i] ?? '';

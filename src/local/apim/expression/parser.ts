@@ -62,7 +62,7 @@ const MAX_DEPTH = 100;
 /** Parses `@(expression)` or `@{ statements }`; offsets in errors count from the `@`. */
 export function parseExpression(text: string): Program {
   const open = text[1];
-  const end = 1 + balancedEnd(text.slice(1), 0);
+  const end = balancedEnd(text, 1);
   if (text.slice(end).trim() !== '') throw new ExpressionError('an expression must be the whole value', end);
   const reader = new TokenReader(tokenize(text.slice(2, end - 1), 2));
   const parser = new Parser(reader);
@@ -303,10 +303,24 @@ class Parser {
     const items: Expr[] = [];
     if (this.#reader.accept(close)) return items;
     do {
+      this.#argumentName();
       items.push(this.expression());
     } while (this.#reader.accept(','));
     this.#reader.expect(close);
     return items;
+  }
+
+  /** `As<JObject>(preserveContent: true)`; no other argument is given by name. */
+  #argumentName(): void {
+    const reader = this.#reader;
+    if (reader.peek().kind !== 'name' || !reader.is(':', 1)) return;
+    if (!reader.accept('preserveContent')) {
+      throw new ExpressionError(
+        `the argument name '${reader.peek().text}' is not supported`,
+        reader.peek().at,
+      );
+    }
+    reader.expect(':');
   }
 
   /** `x is string ? a : b` is a test and a choice, not a nullable type. */

@@ -36,6 +36,8 @@ export interface CompilerOptions {
 export class Compiler {
   readonly options: CompilerOptions;
   readonly errors: PolicyError[] = [];
+  /** The policy being compiled: what `LastError.Source` names when one of its expressions fails. */
+  #policy = '';
 
   constructor(options: CompilerOptions) {
     this.options = options;
@@ -57,8 +59,16 @@ export class Compiler {
       checkAttributes(this, node, element.attributes);
       if (element.children !== undefined) checkChildren(this, node, element.children);
       checkContent(this, node, element);
-      return this.errors.length > before ? [] : [element.compile(node, this)];
+      return this.errors.length > before ? [] : [this.#compiled(element, node)];
     });
+  }
+
+  #compiled(element: PolicyElement, node: PolicyNode): Step {
+    const outer = this.#policy;
+    this.#policy = node.name;
+    const step = element.compile(node, this);
+    this.#policy = outer;
+    return step;
   }
 
   #admitted(node: PolicyNode, topLevel: boolean, seen: ReadonlySet<string>): PolicyElement | undefined {
@@ -94,30 +104,32 @@ export class Compiler {
 
   optionalText(node: PolicyNode, attribute: string): Reader<string> | undefined {
     const text = node.attributes.get(attribute);
-    return text === undefined ? undefined : this.#asText(this.value(node, text), node.name);
+    return text === undefined ? undefined : this.#asText(this.value(node, text));
   }
 
   boolean(node: PolicyNode, attribute: string, fallback: boolean): Reader<boolean> {
     const text = node.attributes.get(attribute);
     if (text === undefined) return async () => fallback;
     const read = this.value(node, text, 'bool');
+    const element = this.#policy;
     return async (run) => {
       const value = await read(run);
       return typeof value === 'string'
         ? value.trim().toLowerCase() === 'true'
-        : run.guarded(node.name, () => asBool(value));
+        : run.guarded(element, () => asBool(value));
     };
   }
 
   integer(node: PolicyNode, attribute: string): Reader<number> | undefined {
     const read = this.optionalText(node, attribute);
+    const source = this.#policy;
     return (
       read &&
       (async (run) => {
         const text = await read(run);
         if (/^\s*-?\d{1,15}\s*$/.test(text)) return Number(text);
         throw new PolicyFault({
-          source: node.name,
+          source,
           reason: 'ExpressionValueEvaluationFailure',
           message: `attribute '${attribute}' is not an integer`,
           status: 500,
@@ -128,7 +140,7 @@ export class Compiler {
   }
 
   content(node: PolicyNode): Reader<string> {
-    return this.#asText(this.value(node, node.content), node.name);
+    return this.#asText(this.value(node, node.content));
   }
 
   /** A value of any type: an expression's result, or the text itself. */
@@ -139,7 +151,8 @@ export class Compiler {
     return async (run) => (expression === undefined ? '' : run.evaluate(expression));
   }
 
-  #asText(read: Reader<unknown>, element: string): Reader<string> {
+  #asText(read: Reader<unknown>): Reader<string> {
+    const element = this.#policy;
     return async (run) => {
       const value = await read(run);
       return typeof value === 'string' ? value : run.guarded(element, () => toText(value));
@@ -158,7 +171,7 @@ export class Compiler {
       if (expected !== undefined && checked.type !== undefined && checked.type !== expected) {
         throw new ExpressionError(`cannot implicitly convert type '${checked.type}' to '${expected}'`, 0);
       }
-      return { program, checked, element: node.name };
+      return { program, checked, element: this.#policy };
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       this.fail(node, error.message, start === undefined ? node.offset : start + error.offset);
