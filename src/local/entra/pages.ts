@@ -37,12 +37,12 @@ export function signInPage(
     'Sign in to your account',
     html`<h1>Sign in</h1>
       ${failure === undefined ? '' : html`<p class="error" id="usernameError" role="alert" data-code="${failure.code}">${failure.text}</p>`}
-      <form method="post" action="/${tenantId}/login" name="f1" autocomplete="off">
+      <form method="post" action="/${tenantId}/login" name="f1">
         ${hidden(tokens)}
         <label for="i0116">Email, phone, or Skype</label>
-        <input type="email" name="loginfmt" id="i0116" value="${username}" maxlength="113" required>
+        <input type="email" name="loginfmt" id="i0116" autocomplete="username" value="${username}" maxlength="113" required>
         <label for="i0118">Password</label>
-        <input type="password" name="passwd" id="i0118" maxlength="256" required>
+        <input type="password" name="passwd" id="i0118" autocomplete="current-password" maxlength="256" required>
         <button type="submit" id="idSIButton9">Sign in</button>
       </form>`,
   );

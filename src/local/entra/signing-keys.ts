@@ -10,6 +10,7 @@ import {
   SignJWT,
 } from 'jose';
 import type { Fabric } from '../fabric.ts';
+import { issuerV2 } from './issuer.ts';
 
 interface StoredKey {
   readonly kid: string;
@@ -28,10 +29,11 @@ const usable = new WeakMap<Fabric, Promise<UsableKey>>();
 /** The tenant's key set as `discovery/v2.0/keys` shows it. */
 export async function publicKeys(fabric: Fabric): Promise<{ keys: JWK[] }> {
   await signingKey(fabric);
+  const issuer = issuerV2(fabric);
   return {
     keys: keysOf(fabric)
       .values()
-      .map((item) => item.publicJwk),
+      .map((item) => ({ ...item.publicJwk, issuer })),
   };
 }
 
@@ -75,15 +77,7 @@ async function makeKey(fabric: Fabric): Promise<StoredKey> {
   const { kty, n, e } = await exportJWK(pair.publicKey);
   if (kty === undefined || n === undefined || e === undefined) throw new Error('not an RSA key');
   const kid = createHash('sha1').update(`${n}.${e}`).digest('base64url');
-  const publicJwk = {
-    kty,
-    use: 'sig',
-    kid,
-    x5t: kid,
-    n,
-    e,
-    issuer: `${fabric.origins.login}/${fabric.tenantId}/v2.0`,
-  };
+  const publicJwk = { kty, use: 'sig', kid, x5t: kid, n, e };
   const key = { kid, publicJwk, privateJwk: await exportJWK(pair.privateKey) };
   keysOf(fabric).put(kid, key);
   return key;

@@ -28,7 +28,9 @@ describe('pages', () => {
     const page = await get({ login_hint: tenant.username });
     expect(page.status).toBe(200);
     expect(Object.keys(hiddenFields(page)).sort()).toEqual(['canary', 'ctx', 'flowToken']);
-    expect(page.html).toContain(`name="loginfmt" id="i0116" value="${tenant.username}"`);
+    expect(page.html).toContain(
+      `name="loginfmt" id="i0116" autocomplete="username" value="${tenant.username}"`,
+    );
     expect(page.html).toMatch(/name="passwd" id="i0118"/);
     expect(page.headers.get('content-security-policy')).toMatch(
       /^default-src 'none';.*frame-ancestors 'none'/,
