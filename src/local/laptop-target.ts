@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { z } from 'zod';
 import { type Clock, MINUTE, systemClock } from '../core/clock.ts';
 import { SmartfhirError } from '../core/errors.ts';
@@ -8,7 +6,6 @@ import { exchange } from '../core/http.ts';
 import { AZURE_PUBLIC_ENDPOINTS, type Credential, type FetchLike, type Target } from '../core/target.ts';
 import type { Cloud } from './cloud.ts';
 import type { Origins } from './fabric.ts';
-import { HOP_BY_HOP } from './node-http.ts';
 
 /** What a client must know of a laptop cloud to work with it, wherever that runs. */
 export interface LaptopAccess {
@@ -86,45 +83,9 @@ export type StackAccess = z.infer<typeof stackAccess>;
 
 /** A running stack as a target: everything through its loopback proxy, trusting its CA only. */
 export async function stackTarget(access: StackAccess): Promise<LaptopTarget> {
-  const { fetch, close } = await proxiedFetch(access.proxyUrl, await readFile(access.authorityPath, 'utf8'));
+  const { proxiedFetch } = await import('./proxied-fetch.ts');
+  const { fetch, close } = proxiedFetch(access.proxyUrl, await readFile(access.authorityPath, 'utf8'));
   return laptopTarget({ ...access, fetch }, close);
-}
-
-/** A fetch through an HTTP proxy with one CA. Never follows redirects. */
-export async function proxiedFetch(
-  proxyUrl: string,
-  authorityPem: string,
-): Promise<{ fetch: FetchLike; close: () => Promise<void> }> {
-  const { ProxyAgent } = await import('undici');
-  const agent = new ProxyAgent({
-    uri: proxyUrl,
-    proxyTunnel: true,
-    requestTls: { ca: authorityPem, allowH2: false },
-    allowH2: false,
-  });
-  const fetch: FetchLike = async (request) => {
-    const url = new URL(request.url);
-    const answer = await agent.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: request.method as 'GET',
-      headers: Object.fromEntries(request.headers),
-      body: request.body === null ? null : Readable.fromWeb(request.body as NodeReadableStream),
-      signal: request.signal,
-    });
-    const headers = new Headers();
-    for (const [name, value] of Object.entries(answer.headers)) {
-      if (value === undefined || HOP_BY_HOP.has(name)) continue;
-      for (const item of Array.isArray(value) ? value : [value]) headers.append(name, item);
-    }
-    const bodyless = [204, 205, 304].includes(answer.statusCode) || request.method === 'HEAD';
-    if (bodyless) await answer.body.dump();
-    return new Response(bodyless ? null : (Readable.toWeb(answer.body) as ReadableStream), {
-      status: answer.statusCode,
-      headers,
-    });
-  };
-  return { fetch, close: () => agent.destroy() };
 }
 
 /** Client credentials (RFC 6749 section 4.4) of the deployer, renewed five minutes before they end. */

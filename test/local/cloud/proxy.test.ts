@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCertificateAuthority } from '../../../src/local/certificates.ts';
-import { proxiedFetch } from '../../../src/local/laptop-target.ts';
+import { proxiedFetch } from '../../../src/local/proxied-fetch.ts';
 import { type RunningProxy, startProxy } from '../../../src/local/proxy.ts';
 
 const KNOWN = ['https://vault1.vault.azure.net', 'http://localhost:4711'];
@@ -42,7 +42,7 @@ afterAll(async () => {
 
 describe('the loopback proxy', () => {
   test.each(KNOWN)('carries %s unchanged, redirects and cookies included', async (origin) => {
-    const client = await proxiedFetch(proxy.url, pem);
+    const client = proxiedFetch(proxy.url, pem);
     const url = `${origin}/secrets/x?api-version=7.4`;
     const response = await client.fetch(new Request(url, { method: 'POST', body: 'hello' }));
     expect(response.status).toBe(302);
@@ -55,7 +55,7 @@ describe('the loopback proxy', () => {
   test.each(['https://example.com/', 'http://localhost:4712/', 'https://vault1.vault.azure.net:8443/'])(
     'refuses %s',
     async (url) => {
-      const client = await proxiedFetch(proxy.url, pem);
+      const client = proxiedFetch(proxy.url, pem);
       await expect(client.fetch(new Request(url))).rejects.toThrow();
       expect(refused.at(-1)).toContain(new URL(url).hostname);
       await client.close();
@@ -63,7 +63,7 @@ describe('the loopback proxy', () => {
   );
 
   test('its certificate is worth nothing without its CA', async () => {
-    const client = await proxiedFetch(proxy.url, '');
+    const client = proxiedFetch(proxy.url, '');
     await expect(client.fetch(new Request(`${KNOWN[0]}/`))).rejects.toThrow();
     await client.close();
   });
