@@ -49,8 +49,11 @@ export class Arm {
   }
 
   /** The body of a document that is not a resource: provider, tenant list, deleted vault. */
-  async getDocument(path: string): Promise<Record<string, unknown> | undefined> {
-    const answer = await this.#send('GET', path, { accept: [404] });
+  async getDocument(path: string, apiVersion?: string): Promise<Record<string, unknown> | undefined> {
+    const answer = await this.#send('GET', path, {
+      accept: [404],
+      ...(apiVersion === undefined ? {} : { apiVersion }),
+    });
     return answer.status === 404 ? undefined : jsonObject(answer, path);
   }
 
@@ -69,9 +72,9 @@ export class Arm {
   }
 
   /** `POST {id}/{action}` and its answer, `{}` when it has no body. */
-  async action(id: string, action: string, content?: unknown): Promise<Record<string, unknown>> {
+  async action(id: string, action: string, apiVersion?: string): Promise<Record<string, unknown>> {
     const path = `${id}/${action}`;
-    const answer = await this.#send('POST', path, content === undefined ? {} : { body: content });
+    const answer = await this.#send('POST', path, apiVersion === undefined ? {} : { apiVersion });
     const ended = await this.#follow(answer, path, {});
     const last = ended ?? answer;
     return last.text === '' ? {} : jsonObject(last, path);
@@ -149,11 +152,18 @@ export class Arm {
   #send(
     method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE',
     id: string,
-    more: { accept?: readonly number[]; body?: unknown; headers?: Record<string, string> },
+    more: {
+      accept?: readonly number[];
+      body?: unknown;
+      headers?: Record<string, string>;
+      apiVersion?: string;
+    },
   ): Promise<Exchange> {
     // What is sent must be answered, so that nobody wonders whether it happened: only the polls stop at once.
     this.#watch.signal.throwIfAborted();
-    return this.#http.send({ method, url: this.#url(id), scope: this.#scope, ...more });
+    const { apiVersion, ...rest } = more;
+    const url = this.#url(id, apiVersion === undefined ? {} : { 'api-version': apiVersion });
+    return this.#http.send({ method, url, scope: this.#scope, ...rest });
   }
 
   #url(path: string, query: Readonly<Record<string, string>> = {}): string {

@@ -22,6 +22,13 @@ export interface GraphOptions {
   readonly signal: AbortSignal;
   /** Told when a change is waited for. */
   readonly waiting: (text: string) => void;
+  /** Shared by all ports of a run: what one creates, another may not see yet. */
+  readonly memory: GraphMemory;
+}
+
+/** Whether anything was created through Graph in this run. */
+export interface GraphMemory {
+  created: boolean;
 }
 
 export type GraphObject = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -81,15 +88,37 @@ export class Graph {
     return this.#call(`POST ${path}`, async () => (await this.#client.api(path).post(body)) as GraphObject);
   }
 
+  /** Adds a reference to an object, named by its URL, to a collection. */
+  async add(path: string, objectUrl: string): Promise<void> {
+    await this.#call(`POST ${path}/$ref`, () =>
+      this.#client.api(`${path}/$ref`).post({ '@odata.id': objectUrl }),
+    );
+  }
+
   async patch(path: string, body: unknown): Promise<void> {
     await this.#call(`PATCH ${path}`, () => this.#client.api(path).patch(body));
   }
 
-  /** Creates or changes the object that an alternate key names. */
-  async upsert(path: string, body: unknown): Promise<void> {
-    await this.#call(`PATCH ${path}`, () =>
-      this.#client.api(path).header('Prefer', 'create-if-missing').patch(body),
-    );
+  /** Creates or changes the object that an alternate key names; the object is answered when it was created. */
+  async upsert(path: string, body: unknown): Promise<GraphObject | undefined> {
+    return this.#call(`PATCH ${path}`, async () => {
+      const answer: unknown = await this.#client.api(path).header('Prefer', 'create-if-missing').patch(body);
+      return typeof answer === 'object' && answer !== null && 'id' in answer
+        ? (answer as GraphObject)
+        : undefined;
+    });
+  }
+
+  /** Repeats a read until a fresh object shows up. @throws what `get` throws; Error when it never does */
+  async getFresh(path: string): Promise<GraphObject> {
+    const { clock, signal, waiting } = this.#options;
+    for (let wait = FIRST_WAIT_MS, waited = 0; ; waited += wait, wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      const found = await this.get(path);
+      if (found !== undefined) return found;
+      if (waited > REPLICATION_BUDGET_MS) throw new Error(`${path} was created and never appeared`);
+      waiting('until the directory has replicated');
+      await clock.sleep(wait, signal);
+    }
   }
 
   /** Deleting what is not there is fine. */
@@ -149,7 +178,6 @@ class TransportMiddleware implements Middleware {
 class RetryMiddleware implements Middleware {
   readonly #options: GraphOptions;
   #next: Middleware | undefined;
-  #created = false;
 
   constructor(options: GraphOptions) {
     this.#options = options;
@@ -168,7 +196,7 @@ class RetryMiddleware implements Middleware {
       if (response === undefined) return;
       const method = context.options?.method ?? 'GET';
       if (response.ok) {
-        if (method === 'POST' || response.status === 201) this.#created = true;
+        if (method === 'POST' || response.status === 201) this.#options.memory.created = true;
         return;
       }
       const reason = await this.#reasonToRetry(method, response);
@@ -185,7 +213,7 @@ class RetryMiddleware implements Middleware {
   async #reasonToRetry(method: string, response: Response): Promise<'throttled' | 'replication' | undefined> {
     const { status } = response;
     if ([429, 500, 502, 503, 504].includes(status)) return 'throttled';
-    if (!this.#created || method === 'GET' || method === 'DELETE') return undefined;
+    if (!this.#options.memory.created || method === 'GET' || method === 'DELETE') return undefined;
     if (![400, 403, 404, 409, 412].includes(status)) return undefined;
     const text = await response.clone().text();
     if (/Directory_ConcurrencyViolation/.test(text) || status === 412) return 'replication';
