@@ -3,6 +3,7 @@ import { SmartfhirError } from '../core/errors.ts';
 import { Redactor } from '../core/redact.ts';
 import { type CheckResult, type ResultDocument, summarise } from '../core/result.ts';
 import type { FetchLike } from '../core/target.ts';
+import { isObject } from '../smart/json.ts';
 import { Recorder } from '../smart/recorder.ts';
 import { profileSecrets, type ServerProfile } from '../smart/server-profile.ts';
 import type { Check } from './check.ts';
@@ -115,4 +116,14 @@ function withoutLeaks(document: DoctorDocument, redactor: Redactor): DoctorDocum
   const leaks = redactor.leaks(JSON.stringify(document));
   if (leaks.length === 0) return document;
   throw new SmartfhirError('INTERNAL', `the result would contain ${leaks.join(', ')}; it was not written`);
+}
+
+/** A kept document, checked as far as judging it again needs. */
+export function readDocument(value: unknown): DoctorDocument {
+  if (isObject(value) && value['schema'] === 'smartfhir/result/v1' && isObject(value['evidence'])) {
+    return value as unknown as DoctorDocument;
+  }
+  throw new SmartfhirError('USAGE', 'the file is no result of `smartfhir doctor` with its evidence', {
+    fix: 'give a result.json that doctor wrote with --report-dir or -o json',
+  });
 }

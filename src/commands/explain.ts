@@ -1,0 +1,55 @@
+import { defineCommand } from '../core/command.ts';
+import { ERROR_CODES } from '../core/error-codes.ts';
+import { SmartfhirError } from '../core/errors.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+
+export const explain = defineCommand({
+  path: ['explain'],
+  summary: 'what a check, an error code or an AADSTS number means, and what to do',
+  arguments: [{ name: '<code>', summary: 'discovery/pkce-s256, UNREACHABLE, AADSTS7000215' }],
+  effects: { network: [], writes: [] },
+  examples: ['smartfhir explain launch/aud-wrong-post', 'smartfhir explain AADSTS65001'],
+  async run(input, { output }) {
+    const given = input.args[0] ?? '';
+    const entra = /^(?:AADSTS)?(\d{5,7})$/i.exec(given)?.[1];
+    if (entra !== undefined) {
+      const { AADSTS } = await import('../smart/aadsts.ts');
+      const entry = AADSTS[entra];
+      if (entry === undefined) throw unknown(given);
+      const code = `AADSTS${entra}`;
+      output.result({ schema: 'smartfhir/explanation/v1', code, ...entry }, () =>
+        [`${code}  ${entry.meaning}`, `  cause  ${entry.cause}`, `  fix    ${entry.fix}`].join('\n'),
+      );
+      return ExitCode.ok;
+    }
+    if (Object.hasOwn(ERROR_CODES, given.toUpperCase())) {
+      const code = given.toUpperCase() as keyof typeof ERROR_CODES;
+      const entry = ERROR_CODES[code];
+      output.result({ schema: 'smartfhir/explanation/v1', code, ...entry }, () =>
+        [
+          `${code}  exit code ${entry.exitCode}`,
+          `  cause  ${entry.cause}`,
+          `  fix    ${entry.fix}`,
+          `  next   ${entry.command}`,
+        ].join('\n'),
+      );
+      return ExitCode.ok;
+    }
+    const { checks } = await import('../checks/index.ts');
+    const { describeCheck, renderCheck } = await import('../checks/describe.ts');
+    const check = checks.find((candidate) => candidate.meta.id === given);
+    if (check === undefined) throw unknown(given);
+    const described = describeCheck(check);
+    output.result({ schema: 'smartfhir/explanation/v1', code: described.id, ...described }, () =>
+      renderCheck(described),
+    );
+    return ExitCode.ok;
+  },
+});
+
+function unknown(given: string): SmartfhirError {
+  return new SmartfhirError('USAGE', `nothing is known about "${given}"`, {
+    fix: 'give the id of a check, an error code of smartfhir, or an AADSTS number',
+    command: 'smartfhir checks list',
+  });
+}

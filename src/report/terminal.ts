@@ -1,0 +1,145 @@
+import type { ChalkInstance } from 'chalk';
+import { formatDuration } from '../core/duration.ts';
+import type { CheckResult, Outcome, ResultDocument, Summary } from '../core/result.ts';
+
+export interface TerminalOptions {
+  readonly style: ChalkInstance;
+  /** Columns. */
+  readonly width: number;
+  /** Where reports were written. */
+  readonly reportDir?: string | undefined;
+  /** Also list what was skipped and what does not apply. */
+  readonly verbose: boolean;
+}
+
+const GROUP_TITLES: Readonly<Record<string, string>> = {
+  discovery: 'Discovery and capabilities',
+  launch: 'Launch and authorization',
+  token: 'Tokens',
+  oidc: 'Identity of the user',
+  refresh: 'Refresh',
+  scopes: 'Scopes and patient boundary',
+  context: 'Launch context',
+  introspection: 'Introspection',
+  revocation: 'Revocation',
+  backend: 'Backend services',
+  bulk: 'Bulk export',
+  fhir: 'FHIR API',
+  cors: 'Cross-origin access',
+  tls: 'TLS and endpoints',
+  security: 'Security of the flow',
+};
+
+const MARKS: Readonly<Record<Outcome, string>> = {
+  pass: '✓',
+  fail: '✗',
+  warn: '!',
+  skip: '–',
+  na: '–',
+  waived: '!',
+  error: '?',
+  manual: '–',
+};
+/** Most serious first: the mark of a group is that of its worst result. */
+const SERIOUSNESS: readonly Outcome[] = ['fail', 'error', 'warn', 'waived', 'pass', 'manual', 'skip', 'na'];
+const WORDS: Readonly<Record<Outcome, string>> = {
+  pass: 'pass',
+  fail: 'fail',
+  warn: 'warn',
+  skip: 'skip',
+  na: 'n/a',
+  waived: 'waived',
+  error: 'could not check',
+  manual: 'manual',
+};
+const TITLE_COLUMNS = 30;
+
+/** The result for people: groups, then findings by impact, then one line of sums. */
+export function renderResult(document: ResultDocument, options: TerminalOptions): string {
+  const { summary, results } = document;
+  const head = `${document.target.fhirUrl} · ${summary.total} checks`;
+  const report = options.reportDir === undefined ? [] : [`  report  ${options.reportDir}/result.json`];
+  if (summary.total > 0 && summary.pass + summary.na === summary.total) {
+    const na = summary.na === 0 ? '' : ` (${summary.na} n/a)`;
+    return [
+      head,
+      `${options.style.green('✓')} ${summary.pass} of ${summary.total} pass${na}`,
+      ...report,
+    ].join('\n');
+  }
+  const findings = (['fail', 'error', 'warn'] as const).flatMap((outcome) =>
+    results.filter((result) => result.outcome === outcome).map((result) => renderFinding(result, options)),
+  );
+  const rest = options.verbose ? renderRest(results, options) : [];
+  const why = results.find((result) => result.outcome === 'fail' || result.outcome === 'warn');
+  return [
+    head,
+    '',
+    ...groupsOf(results).map(([group, items]) => renderGroup(group, items, options)),
+    ...(findings.length > 0 ? ['', ...findings] : []),
+    ...(rest.length > 0 ? ['', ...rest] : []),
+    '',
+    `  ${sums(summary)}   ${formatDuration(document.durationMs)}`,
+    ...report,
+    ...(why === undefined ? [] : [`  why     smartfhir explain ${why.id}`]),
+  ].join('\n');
+}
+
+/** `2 fail · 1 warn · 114 pass`, zeros left out. */
+export function sums(summary: Summary): string {
+  return SERIOUSNESS.filter((outcome) => summary[outcome] > 0)
+    .map((outcome) => `${summary[outcome]} ${WORDS[outcome]}`)
+    .join(' · ');
+}
+
+function groupsOf(results: readonly CheckResult[]): readonly (readonly [string, readonly CheckResult[]])[] {
+  return [...Map.groupBy(results, (result) => result.group)];
+}
+
+function renderGroup(group: string, results: readonly CheckResult[], options: TerminalOptions): string {
+  const worst = SERIOUSNESS.find((outcome) => results.some((result) => result.outcome === outcome)) ?? 'skip';
+  const counts = (['pass', 'fail', 'error', 'warn', 'waived', 'manual', 'skip', 'na'] as const)
+    .map((outcome) => [outcome, results.filter((result) => result.outcome === outcome).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${String(count).padStart(3)} ${WORDS[outcome]}`)
+    .join('  ');
+  const title = (GROUP_TITLES[group] ?? group).padEnd(TITLE_COLUMNS);
+  return `  ${paint(worst, MARKS[worst], options.style)} ${title}${counts}${reasonOf(results)}`;
+}
+
+/** Why a group that was skipped whole was skipped. */
+function reasonOf(results: readonly CheckResult[]): string {
+  const reasons = new Set(results.map((result) => (result.outcome === 'skip' ? result.message : null)));
+  const [reason] = reasons;
+  return reasons.size === 1 && typeof reason === 'string' ? `   ${reason}` : '';
+}
+
+function renderFinding(result: CheckResult, options: TerminalOptions): string {
+  const { style } = options;
+  const word = result.outcome === 'error' ? 'COULD NOT CHECK' : result.outcome.toUpperCase();
+  const exchanges =
+    result.exchanges.length === 0 ? '' : `   exchange ${result.exchanges.map((n) => `#${n}`).join(' ')}`;
+  const requirements = result.requirements.length === 0 ? '' : `   ${result.requirements.join(' ')}`;
+  return [
+    `${paint(result.outcome, word, style)}  ${style.bold(result.id)}  ${result.title}`,
+    `      saw    ${result.message ?? ''}${style.dim(exchanges)}`,
+    ...(result.fix === null ? [] : [`      fix    ${result.fix}`]),
+    ...(requirements === '' ? [] : [style.dim(`      rules ${requirements}`)]),
+  ].join('\n');
+}
+
+/** Skipped checks by their reason: one line each reason. */
+function renderRest(results: readonly CheckResult[], options: TerminalOptions): readonly string[] {
+  const skipped = results.filter((result) => result.outcome === 'skip' || result.outcome === 'na');
+  return [...Map.groupBy(skipped, (result) => result.message ?? '')].map(([reason, items]) =>
+    options.style.dim(`SKIP  ${items.map((item) => item.id).join(', ')}\n      ${reason}`),
+  );
+}
+
+function paint(outcome: Outcome, text: string, style: ChalkInstance): string {
+  if (outcome === 'pass') return style.green(text);
+  if (outcome === 'fail') return style.red(text);
+  return outcome === 'warn' || outcome === 'error' || outcome === 'waived'
+    ? style.yellow(text)
+    : style.dim(text);
+}
