@@ -37,10 +37,11 @@ export function compilePolicy(
   const compilerFor = (section: Section | undefined): Compiler =>
     new Compiler(options(document, environment, section));
   checkRoot(root, compilerFor(undefined), errors);
+  refuseIfAny(errors);
   const sections: Partial<Record<Section, readonly Step[]>> = {};
   let preflight: (Step | 'base')[] = [];
   for (const node of root.children) {
-    if (!isSection(node.name) || errors.length > 0) continue;
+    if (!isSection(node.name)) continue;
     const compiler = compilerFor(node.name);
     const [, second] = node.children;
     if (node.name === 'backend' && second !== undefined)

@@ -41,7 +41,7 @@ export function liftExpressions(document: string): Lifted {
   const edits: { at: number; width: number; start: number; length: number }[] = [];
   let xml = '';
   let copied = 0;
-  const starts = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|(?:=\s*["']|>\s*)(@[({])/g;
+  const starts = /<!--[\s\S]*?(?:-->|$)|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|(?:=\s*["']|>\s*)(@[({])/g;
   for (let match = starts.exec(document); match !== null; match = starts.exec(document)) {
     if (match[1] === undefined) continue;
     const start = match.index + match[0].length - 2;

@@ -47,11 +47,15 @@ export function parsePolicy(document: string, format: PolicyFormat): PolicyNode 
   const parser = new SaxesParser({ position: true });
   const open: Draft[] = [];
   let root: PolicyNode | undefined;
+  let closed: string | undefined;
   const fail = (reason: string, element?: string): never => {
     const at = positionOf(document, lifted.source(Math.min(parser.position, lifted.xml.length)));
     throw new PolicyError(element ?? open.at(-1)?.name ?? 'policies', at, reason);
   };
-  parser.on('error', (error) => fail(error.message.replace(/^(?:.*?:)?\d+:\d+: /, '')));
+  // A mismatched end tag is reported when the element it leaves open is closed already.
+  parser.on('error', ({ message }) =>
+    fail(message.replace(/^(?:.*?:)?\d+:\d+: /, ''), message.includes('close tag') ? closed : undefined),
+  );
   parser.on('doctype', () => fail('a document type declaration is not allowed'));
   parser.on('opentagstart', (tag) => {
     if (open.length >= MAX_DEPTH) fail('elements are nested too deeply', tag.name);
@@ -73,6 +77,7 @@ export function parsePolicy(document: string, format: PolicyFormat): PolicyNode 
   parser.on('closetag', () => {
     const draft = open.pop();
     if (draft === undefined) return;
+    closed = draft.name;
     const node = finish(draft, lifted);
     const parent = open.at(-1);
     if (parent === undefined) root = node;
