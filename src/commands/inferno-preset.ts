@@ -1,4 +1,5 @@
 import { defineCommand, textOption } from '../core/command.ts';
+import { SmartfhirError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 
 export const infernoPreset = defineCommand({
@@ -15,10 +16,15 @@ export const infernoPreset = defineCommand({
   async run(input, context) {
     const { resolveProfile } = await import('../environment/profile.ts');
     const { infernoPreset: make } = await import('../smart/inferno-preset.ts');
-    const { discoverEndpoints } = await import('../environment/endpoints.ts');
-    const resolved = await resolveProfile(context, undefined);
+    const resolved = await resolveProfile(context, undefined, { running: true });
     try {
-      const text = `${JSON.stringify(make(resolved.profile, await discoverEndpoints(resolved)), null, 2)}\n`;
+      const { profile, outputs } = resolved;
+      if (outputs === undefined) {
+        throw new SmartfhirError('NOT_SUPPORTED', 'a preset is made for stacks that smartfhir provisioned', {
+          fix: 'name such an environment with -e, or fill the preset by hand',
+        });
+      }
+      const text = `${JSON.stringify(make(profile, outputs), null, 2)}\n`;
       const file = textOption(input, 'file');
       if (file === undefined) {
         context.io.stdout.write(text);

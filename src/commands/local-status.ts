@@ -10,7 +10,10 @@ export const localStatus = defineCommand({
     const { projectStateFolder } = await import('../environment/state-folder.ts');
     const { stackStatus } = await import('../local/stack.ts');
     const { describeStack, renderStack } = await import('../environment/stack-description.ts');
-    const document = await describeStack(await stackStatus(await projectStateFolder(context.flags)));
+    const document = await describeStack(
+      await stackStatus(await projectStateFolder(context.flags)),
+      context.flags,
+    );
     context.output.result(document, () => renderStack(document));
     return ExitCode.ok;
   },

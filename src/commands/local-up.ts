@@ -25,7 +25,10 @@ export const localUp = defineCommand({
       const { startStack } = await import('../local/stack.ts');
       const stack = await startStack({ folder, ...(portBase === undefined ? {} : { portBase }) });
       try {
-        const document = await describeStack({ running: true, pid: process.pid, access: stack.access });
+        const document = await describeStack(
+          { running: true, pid: process.pid, access: stack.access },
+          context.flags,
+        );
         context.output.result(document, () => renderStack(document));
         context.output.progress('running; Ctrl-C stops it');
         await untilAborted(context.signal);
@@ -56,7 +59,7 @@ export const localUp = defineCommand({
         ],
       });
     }
-    const document = await describeStack(status);
+    const document = await describeStack(status, context.flags);
     context.output.result(document, () => renderStack(document));
     return ExitCode.ok;
   },

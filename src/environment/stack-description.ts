@@ -1,3 +1,4 @@
+import type { GlobalFlags } from '../core/command.ts';
 import { AZURE_PUBLIC_ENDPOINTS } from '../core/target.ts';
 import { stackTarget } from '../local/laptop-target.ts';
 import type { StackStatus } from '../local/stack.ts';
@@ -26,11 +27,14 @@ export type StackDocument =
     };
 
 /** A stack's status with what is provisioned in it; `fhir` is null and `users` empty before `apply`. */
-export async function describeStack(status: StackStatus): Promise<StackDocument> {
+export async function describeStack(
+  status: StackStatus,
+  flags: Pick<GlobalFlags, 'cwd' | 'config'>,
+): Promise<StackDocument> {
   if (!status.running) return { running: false };
   const target = await stackTarget(status.access);
   try {
-    const { fhir, users } = await describe(target);
+    const { fhir, users } = await describe(target, flags);
     return {
       running: true,
       pid: status.pid,

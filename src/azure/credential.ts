@@ -1,0 +1,79 @@
+import { messageOf, SmartfhirError } from '../core/errors.ts';
+import type { Credential } from '../core/target.ts';
+
+export interface CredentialOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `https://login.microsoftonline.com` or that of another cloud. */
+  readonly authorityHost: string;
+  readonly tenant: string | undefined;
+}
+
+/** What the environment offers to sign in with; the first that is complete is used. */
+type Kind = 'client-secret' | 'workload-identity' | 'azure-cli';
+
+/**
+ * The one credential that the environment names. Each is from `@azure/identity`, loaded only when used.
+ *
+ * @throws SmartfhirError `AUTH_FAILED` from `getToken`, with what to do
+ */
+export async function azureCredential(options: CredentialOptions): Promise<Credential> {
+  const kind = credentialKind(options.env);
+  const identity = await import('@azure/identity');
+  const { env, authorityHost } = options;
+  const tenantId = options.tenant ?? env['AZURE_TENANT_ID'];
+  const inner = (): Credential => {
+    if (kind === 'azure-cli') {
+      return new identity.AzureCliCredential(tenantId === undefined ? {} : { tenantId });
+    }
+    const clientId = env['AZURE_CLIENT_ID'] ?? '';
+    if (kind === 'client-secret') {
+      const secret = env['AZURE_CLIENT_SECRET'] ?? '';
+      return new identity.ClientSecretCredential(tenantId ?? '', clientId, secret, { authorityHost });
+    }
+    const tokenFilePath = env['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
+    return new identity.WorkloadIdentityCredential({
+      tenantId: tenantId ?? '',
+      clientId,
+      tokenFilePath,
+      authorityHost,
+    });
+  };
+  return explained(inner(), kind);
+}
+
+function credentialKind(env: CredentialOptions['env']): Kind {
+  const has = (name: string): boolean => (env[name] ?? '') !== '';
+  if (!has('AZURE_CLIENT_ID') || !has('AZURE_TENANT_ID')) return 'azure-cli';
+  if (has('AZURE_CLIENT_SECRET')) return 'client-secret';
+  return has('AZURE_FEDERATED_TOKEN_FILE') ? 'workload-identity' : 'azure-cli';
+}
+
+const FIX: Readonly<Record<Kind, readonly [fix: string, command: string]>> = {
+  'azure-cli': ['sign in with the Azure CLI, to the tenant of smartfhir.yaml', 'az login'],
+  'client-secret': [
+    'check AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET (its value, not its id, and not expired)',
+    'smartfhir explain AUTH_FAILED',
+  ],
+  'workload-identity': [
+    'check that the federated credential of AZURE_CLIENT_ID matches issuer and subject of the token',
+    'smartfhir explain AUTH_FAILED',
+  ],
+};
+
+function explained(inner: Credential, kind: Kind): Credential {
+  return {
+    getToken: async (scopes, options) => {
+      try {
+        return await inner.getToken(scopes, options);
+      } catch (error) {
+        const code = /AADSTS\d+/.exec(messageOf(error))?.[0];
+        const [fix, command] = FIX[kind];
+        throw new SmartfhirError(
+          'AUTH_FAILED',
+          `signing in with ${kind} failed${code === undefined ? '' : `: ${code}`}`,
+          { fix, command: code === undefined ? command : `smartfhir explain ${code}`, cause: error },
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { defineCommand } from '../core/command.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+import type { StackOutputs } from '../provision/outputs.ts';
+
+export const outputs = defineCommand({
+  path: ['outputs'],
+  summary: 'print URLs, clients and ids of a provisioned environment; no secrets',
+  effects: { network: ['Azure Resource Manager, Microsoft Graph, the FHIR service; reading'], writes: [] },
+  examples: ['smartfhir outputs --local -o json'],
+  async run(_input, context) {
+    const { resolveEnvironment } = await import('../environment/resolve.ts');
+    const { openSession, readOutputs } = await import('../provision/provision.ts');
+    const environment = await resolveEnvironment(context);
+    try {
+      const session = await openSession(environment.provision);
+      const document = await readOutputs(session);
+      context.output.result(document, () => render(document));
+      return ExitCode.ok;
+    } finally {
+      await environment.close();
+    }
+  },
+});
+
+function render(document: StackOutputs): string {
+  const { clients, users, patients, groups, azure: _azure, ...urls } = document;
+  return [
+    ...Object.entries(urls).map(([name, url]) => `${name.padEnd(14)} ${String(url)}`),
+    ...clients.map((client) => `client         ${client.name.padEnd(22)} ${client.clientId}  ${client.auth}`),
+    ...users.map((user) => `user           ${user.name.padEnd(22)} ${user.username}`),
+    ...patients.map((patient) => `patient        ${patient.id.padEnd(22)} ${patient.name}`),
+    ...groups.map((group) => `group          ${group.id.padEnd(22)} ${group.name}`),
+  ].join('\n');
+}
