@@ -4,7 +4,7 @@ import { badRequest } from './fhir-error.ts';
 import type { Interaction, Reply } from './interaction.ts';
 import { pageLinks } from './page-link.ts';
 import { instant, type Resource } from './resource.ts';
-import { allOf, anyOf, type Clause, clause } from './search/clause.ts';
+import { allOf, allOfLed, type Clause, clause, unionOf } from './search/clause.ts';
 import { readContinuation, writeContinuation } from './search/continuation.ts';
 import { foundRow, storedTypes } from './search/includes.ts';
 import { parameterClause } from './search/parameter-clause.ts';
@@ -119,10 +119,10 @@ function condition(
     const dates =
       code === undefined ? [] : options.dates.map((date) => parameterClause(scope, type, code, date));
     const members = compartmentClause(store, 'Patient', id, type);
-    legs.push(allOf([clause('r.type = ?', type), members, ...dates, seen(type)]));
+    legs.push(allOfLed([clause('r.type = ?', type), members, ...dates, seen(type)]));
   }
   const since = options.since === undefined ? [] : [clause('r.upd >= ?', options.since)];
-  return allOf([anyOf(legs), ...since]);
+  return allOf([unionOf(store.service, legs), ...since]);
 }
 
 function careProviders(patient: Resource, base: string): { type: string; id: string }[] {

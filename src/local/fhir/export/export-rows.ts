@@ -1,6 +1,6 @@
 import { PATIENT_COMPARTMENT } from '../../../standards/generated/patient-compartment.ts';
 import { isObject } from '../resource.ts';
-import { allOf, anyOf, type Clause, clause, EVERYTHING, foundIn } from '../search/clause.ts';
+import { allOf, allOfLed, anyOf, type Clause, clause, EVERYTHING, having } from '../search/clause.ts';
 import { type FoundRow, foundRow, storedTypes } from '../search/includes.ts';
 import { parameterClause, type SearchScope } from '../search/parameter-clause.ts';
 import { splitReference } from '../store/reference.ts';
@@ -34,7 +34,7 @@ export function* exportPages(
     if (job.types !== undefined && !job.types.includes(type)) continue;
     const members = memberClause(scope, job, type, patients);
     if (members === undefined) continue;
-    const where = allOf([members, filterClause(scope, job, type), ...timeClauses(job)]);
+    const where = allOfLed([members, filterClause(scope, job, type), ...timeClauses(job)]);
     for (let after = 0; ; ) {
       const sql = `SELECT r.k, r.type, r.id, r.json FROM fhir_res r WHERE r.s = ? AND r.type = ? AND r.deleted = 0 AND r.k > ? AND ${where.sql} ORDER BY r.k LIMIT ?`;
       const rows = scope.store
@@ -60,13 +60,15 @@ function memberClause(
     return ids === undefined ? EVERYTHING : clause('r.id IN (SELECT value FROM json_each(?))', ids);
   const codes = PATIENT_COMPARTMENT[type];
   if (codes === undefined) return undefined;
-  return foundIn(
+  return having(
     codes.map((code) => {
       const p = scope.store.paramId(type, code);
-      const select = "SELECT k FROM fhir_ref WHERE p = ? AND rtype = 'Patient'";
-      return ids === undefined
-        ? clause(select, p)
-        : clause(`${select} AND rid IN (SELECT value FROM json_each(?))`, p, ids);
+      const anyone = clause("p = ? AND rtype = 'Patient'", p);
+      const where =
+        ids === undefined
+          ? anyone
+          : clause(`${anyone.sql} AND rid IN (SELECT value FROM json_each(?))`, p, ids);
+      return { table: 'ref', where };
     }),
   );
 }

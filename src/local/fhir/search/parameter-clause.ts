@@ -2,8 +2,8 @@ import { badRequest, searchRefused } from '../fhir-error.ts';
 import type { FhirStore } from '../store/fhir-store.ts';
 import { type Parameter, parametersOf } from '../store/parameter-table.ts';
 import { isResourceType } from '../store/reference.ts';
-import { allOf, anyOf, type Clause, clause, foundIn, marks } from './clause.ts';
-import { alternatives, dateCondition, hasComparator, tableOf, valueClause } from './value-clause.ts';
+import { anyOf, type Clause, clause, having, not } from './clause.ts';
+import { alternatives, dateCondition, hasComparator, tableOf, valueRows } from './value-clause.ts';
 
 /** A search parameter the service does not know for this type; lenient handling ignores it. */
 export class UnknownParameter extends Error {
@@ -43,10 +43,8 @@ export function parameterClause(scope: SearchScope, type: string, name: string, 
     );
   }
   const context = { p, parameter, modifier, base: scope.store.base, now: scope.now };
-  return foundIn(
-    values.map((item) => valueClause(context, item)),
-    modifier === 'not',
-  );
+  const found = having(values.map((item) => valueRows(context, item)));
+  return modifier === 'not' ? not(found) : found;
 }
 
 /**
@@ -76,7 +74,7 @@ function missingClause(parameter: Parameter, p: number, value: string): Clause {
   if (value !== 'true' && value !== 'false') {
     throw badRequest('Invalid value for :missing modifier. Valid values are: true, false.');
   }
-  const exists = `EXISTS (SELECT 1 FROM ${tableOf(parameter)} x WHERE x.k = r.k AND x.p = ?)`;
+  const exists = `EXISTS (SELECT 1 FROM fhir_${tableOf(parameter)} x WHERE x.k = r.k AND x.p = ?)`;
   return clause(value === 'true' ? `NOT ${exists}` : exists, p);
 }
 
@@ -109,17 +107,16 @@ function chain(scope: SearchScope, type: string, name: string, value: string): C
   }
   const [target, inner] = known[0] ?? ['', clause('0')];
   checkChained(scope, target);
-  const matches = `SELECT r.id FROM fhir_res r WHERE r.s = ? AND r.type = ? AND r.deleted = 0 AND ${inner.sql}`;
-  return foundIn([
-    clause(
-      `SELECT k FROM fhir_ref WHERE p = ? AND rtype = ? AND rid IN (${matches})`,
-      scope.store.paramId(type, code),
-      target,
-      scope.store.service,
-      target,
-      ...inner.parameters,
-    ),
-  ]);
+  const matches = `SELECT r.id FROM fhir_res r WHERE r.s = ? AND r.type = ? AND r.deleted = 0 AND ${led(inner)}`;
+  const where = clause(
+    `p = ? AND rtype = ? AND rid IN (${matches})`,
+    scope.store.paramId(type, code),
+    target,
+    scope.store.service,
+    target,
+    ...ledParameters(inner),
+  );
+  return having([{ table: 'ref', where }]);
 }
 
 /** `_has:Observation:patient:code=x`: resources that a matching one refers to. */
@@ -135,14 +132,14 @@ function reverseChain(scope: SearchScope, type: string, name: string, value: str
   }
   checkChained(scope, source);
   const inner = parameterClause(scope, source, rest.join(':'), value);
-  const matches = `SELECT r.k FROM fhir_res r WHERE r.s = ? AND r.type = ? AND r.deleted = 0 AND ${inner.sql}`;
+  const matches = `SELECT r.k FROM fhir_res r WHERE r.s = ? AND r.type = ? AND r.deleted = 0 AND ${led(inner)}`;
   return clause(
     `r.id IN (SELECT rid FROM fhir_ref WHERE p = ? AND rtype = ? AND k IN (${matches}))`,
     scope.store.paramId(source, code),
     type,
     scope.store.service,
     source,
-    ...inner.parameters,
+    ...ledParameters(inner),
   );
 }
 
@@ -153,7 +150,10 @@ function checkChained(scope: SearchScope, type: string): void {
   );
 }
 
-/** Rows of the given keys, as a condition. */
-export function withKeys(keys: readonly number[]): Clause {
-  return allOf([clause(`r.k IN (${marks(keys.length)})`, ...keys)]);
+function led(inner: Clause): string {
+  return inner.lead?.sql ?? inner.sql;
+}
+
+function ledParameters(inner: Clause): Clause['parameters'] {
+  return inner.lead?.parameters ?? inner.parameters;
 }

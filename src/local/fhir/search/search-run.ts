@@ -3,7 +3,7 @@ import { badRequest, type Issue } from '../fhir-error.ts';
 import { information, warning } from '../interaction.ts';
 import { type SmartAccess, scopedTypes } from '../smart/smart-access.ts';
 import { visibleClause } from '../smart/visibility.ts';
-import { allOf, anyOf, type Clause, clause, EVERYTHING } from './clause.ts';
+import { allOf, allOfLed, type Clause, clause, EVERYTHING, unionOf } from './clause.ts';
 import { type ContinuationToken, writeContinuation } from './continuation.ts';
 import { type FoundRow, foundRow, includedRows, storedTypes } from './includes.ts';
 import { parameterClause, parameterOf, type SearchScope, UnknownParameter } from './parameter-clause.ts';
@@ -77,9 +77,13 @@ function condition(query: SearchQuery, unsupported: (readonly [string, string])[
       }
     });
     const visible = visibleClause(scope, access, type, ['read', 'search']);
-    return allOf([clause('r.type = ?', type), ...criteria, visible, query.within?.(type) ?? EVERYTHING]);
+    return allOfLed([clause('r.type = ?', type), ...criteria, visible, query.within?.(type) ?? EVERYTHING]);
   });
-  return allOf([clause('r.s = ?', scope.store.service), anyOf(legs), clause('r.deleted = 0')]);
+  return allOf([
+    clause('r.s = ?', scope.store.service),
+    unionOf(scope.store.service, legs),
+    clause('r.deleted = 0'),
+  ]);
 }
 
 function systemTypes(query: SearchQuery): readonly string[] {
@@ -145,7 +149,7 @@ function sortOrder(query: SearchQuery): { sort: Order; errors: string[] } {
       return { sort: byKey, errors: [`Sorting by the '${sort.code}' parameter is not supported.`] };
     }
     const column = parameter.type === 'string' ? 'n' : sort.descending ? 'hi' : 'lo';
-    const table = tableOf(parameter);
+    const table = `fhir_${tableOf(parameter)}`;
     // Without the hint SQLite walks the value index from its end instead of looking the resource up.
     const sql = `(SELECT ${sort.descending ? 'MAX' : 'MIN'}(x.${column}) FROM ${table} x INDEXED BY ${table}_k WHERE x.k = r.k AND x.p = ?)`;
     const expression = clause(sql, query.scope.store.paramId(type, sort.code));

@@ -3,7 +3,7 @@ import { dateRange } from '../store/date-range.ts';
 import { normalized } from '../store/index-values.ts';
 import type { Parameter } from '../store/parameter-table.ts';
 import { isResourceType, splitReference } from '../store/reference.ts';
-import { type Clause, clause, marks } from './clause.ts';
+import { type Clause, clause, marks, type ValueRows } from './clause.ts';
 
 /** What reading a search value needs besides the value. */
 export interface ValueContext {
@@ -22,20 +22,24 @@ const TABLES = {
   quantity: 'num',
   reference: 'ref',
   uri: 'uri',
-};
+} as const;
 
 const LAST_CHARACTER = '\u{10FFFF}';
 
-export function tableOf(parameter: Parameter): string {
-  return `fhir_${TABLES[parameter.type]}`;
+export function tableOf(parameter: Parameter): ValueRows['table'] {
+  return TABLES[parameter.type];
 }
 
 /**
- * A SELECT of `k` for one value of a parameter (FHIR R4 section 3.1.1.4, as the service applies it).
+ * The rows of the value table for one value of a parameter (FHIR R4 section 3.1.1.4, as the service applies it).
  *
  * @throws FhirError 400 for malformed values, 403 for modifiers the service does not support
  */
-export function valueClause(context: ValueContext, value: string): Clause {
+export function valueRows(context: ValueContext, value: string): ValueRows {
+  return { table: tableOf(context.parameter), where: valueClause(context, value) };
+}
+
+function valueClause(context: ValueContext, value: string): Clause {
   switch (context.parameter.type) {
     case 'token':
       allowModifiers(context, '', 'not');
@@ -45,16 +49,16 @@ export function valueClause(context: ValueContext, value: string): Clause {
       return stringClause(context, unescaped(value));
     case 'date':
       allowModifiers(context, '');
-      return rangeClause('fhir_dat', context.p, dateCondition(value, 'lo', 'hi', context.now));
+      return rangeClause(context.p, dateCondition(value, 'lo', 'hi', context.now));
     case 'number':
       allowModifiers(context, '');
-      return rangeClause('fhir_num', context.p, numberCondition(value));
+      return rangeClause(context.p, numberCondition(value));
     case 'quantity':
       allowModifiers(context, '');
       return quantityClause(context.p, value);
     case 'uri':
       allowModifiers(context, '');
-      return clause('SELECT k FROM fhir_uri WHERE p = ? AND v = ?', context.p, unescaped(value));
+      return clause('p = ? AND v = ?', context.p, unescaped(value));
     case 'reference':
       return referenceClause(context, unescaped(value));
   }
@@ -132,24 +136,22 @@ function tokenClause(p: number, value: string): Clause {
   const parts = value.split(/(?<!\\)\|/);
   if (parts.length > 2) throw badRequest('Only one token separator can be specified.');
   const [first = '', second] = parts.map(unescaped);
-  const select = 'SELECT k FROM fhir_tok WHERE p = ?';
-  if (second === undefined) return clause(`${select} AND v = ?`, p, first);
-  if (second === '') return clause(`${select} AND sys = ?`, p, first);
-  return clause(`${select} AND v = ? AND sys = ?`, p, second, first);
+  if (second === undefined) return clause('p = ? AND v = ?', p, first);
+  if (second === '') return clause('p = ? AND sys = ?', p, first);
+  return clause('p = ? AND v = ? AND sys = ?', p, second, first);
 }
 
 function stringClause({ p, modifier }: ValueContext, value: string): Clause {
-  const select = 'SELECT k FROM fhir_str WHERE p = ?';
   const plain = normalized(value);
-  if (modifier === 'exact') return clause(`${select} AND n = ? AND v = ?`, p, plain, value);
-  if (modifier === 'contains') return clause(`${select} AND instr(n, ?) > 0`, p, plain);
-  return clause(`${select} AND n >= ? AND n <= ?`, p, plain, plain + LAST_CHARACTER);
+  if (modifier === 'exact') return clause('p = ? AND n = ? AND v = ?', p, plain, value);
+  if (modifier === 'contains') return clause('p = ? AND instr(n, ?) > 0', p, plain);
+  return clause('p = ? AND n >= ? AND n <= ?', p, plain, plain + LAST_CHARACTER);
 }
 
 function quantityClause(p: number, value: string): Clause {
   const [number = '', system, code, extra] = value.split(/(?<!\\)\|/).map(unescaped);
   if (extra !== undefined) throw badRequest('No more than two token separators can be specified.');
-  const range = rangeClause('fhir_num', p, numberCondition(number));
+  const range = rangeClause(p, numberCondition(number));
   const units: Clause[] = [];
   if (system !== undefined && system !== '') units.push(clause(' AND sys = ?', system));
   if (code !== undefined && code !== '') units.push(clause(' AND v = ?', code));
@@ -160,21 +162,20 @@ function quantityClause(p: number, value: string): Clause {
   );
 }
 
-function rangeClause(table: string, p: number, condition: Clause): Clause {
-  return clause(`SELECT k FROM ${table} WHERE p = ? AND ${condition.sql}`, p, ...condition.parameters);
+function rangeClause(p: number, condition: Clause): Clause {
+  return clause(`p = ? AND ${condition.sql}`, p, ...condition.parameters);
 }
 
 function referenceClause(context: ValueContext, value: string): Clause {
   const { p, parameter, modifier, base } = context;
-  const select = 'SELECT k FROM fhir_ref WHERE p = ?';
   if (modifier !== '' && !isResourceType(modifier)) throw modifierRefused(context);
-  if (modifier !== '') return clause(`${select} AND rid = ? AND rtype = ?`, p, idOf(value, base), modifier);
+  if (modifier !== '') return clause('p = ? AND rid = ? AND rtype = ?', p, idOf(value, base), modifier);
   const reference = splitReference(value, base);
   if (reference.type !== '')
-    return clause(`${select} AND rid = ? AND rtype = ?`, p, reference.id, reference.type);
-  if (/[:/|]/.test(value) || parameter.targets.length === 0) return clause(`${select} AND rid = ?`, p, value);
+    return clause('p = ? AND rid = ? AND rtype = ?', p, reference.id, reference.type);
+  if (/[:/|]/.test(value) || parameter.targets.length === 0) return clause('p = ? AND rid = ?', p, value);
   const types = parameter.targets;
-  return clause(`${select} AND rid = ? AND rtype IN (${marks(types.length + 1)})`, p, value, '', ...types);
+  return clause(`p = ? AND rid = ? AND rtype IN (${marks(types.length + 1)})`, p, value, '', ...types);
 }
 
 function idOf(value: string, base: string): string {

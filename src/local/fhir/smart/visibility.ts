@@ -1,6 +1,6 @@
 import { PATIENT_COMPARTMENT } from '../../../standards/generated/patient-compartment.ts';
 import { PRACTITIONER_COMPARTMENT } from '../../../standards/generated/practitioner-compartment.ts';
-import { allOf, anyOf, type Clause, clause, EVERYTHING, foundIn, NOTHING } from '../search/clause.ts';
+import { allOf, anyOf, type Clause, clause, EVERYTHING, having, NOTHING } from '../search/clause.ts';
 import { parameterClause, type SearchScope, UnknownParameter } from '../search/parameter-clause.ts';
 import type { FhirStore } from '../store/fhir-store.ts';
 import type { ScopeAction, ScopeRestriction } from './clinical-scopes.ts';
@@ -33,15 +33,11 @@ export function compartmentClause(
   const table = ownerType === 'Patient' ? PATIENT_COMPARTMENT : PRACTITIONER_COMPARTMENT;
   const codes = (table[type] ?? []).filter((code) => code !== '{def}');
   if (codes.length === 0) return NOTHING;
-  return foundIn(
-    codes.map((code) =>
-      clause(
-        'SELECT k FROM fhir_ref WHERE p = ? AND rid = ? AND rtype = ?',
-        store.paramId(type, code),
-        ownerId,
-        ownerType,
-      ),
-    ),
+  return having(
+    codes.map((code) => ({
+      table: 'ref',
+      where: clause('p = ? AND rid = ? AND rtype = ?', store.paramId(type, code), ownerId, ownerType),
+    })),
   );
 }
 
@@ -60,9 +56,7 @@ function userCompartment(
     legs.push(clause('NOT EXISTS (SELECT 1 FROM fhir_ref x WHERE x.k = r.k AND x.p = ?)', p));
     if (userType === 'Patient') {
       legs.push(
-        foundIn([
-          clause('SELECT k FROM fhir_ref WHERE p = ? AND rid = ? AND rtype = ?', p, userId, userType),
-        ]),
+        having([{ table: 'ref', where: clause('p = ? AND rid = ? AND rtype = ?', p, userId, userType) }]),
       );
     }
   }
