@@ -1,7 +1,8 @@
 import type { Fabric, StandIn } from '../fabric.ts';
-import { authorize, type Caller, identify } from './access.ts';
+import { authorize, identify } from './access.ts';
 import { type Address, parseAddress, typeOf } from './address.ts';
 import { apiVersionOf, requireVersion } from './api-version.ts';
+import type { Arm, ArmCall } from './arm-call.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { listResources } from './listing.ts';
 import { answerOperation } from './operation-route.ts';
@@ -17,25 +18,6 @@ import { resourceGroups } from './types/resource-groups.ts';
 import { typeCalled } from './types.ts';
 
 const HOST = 'management.azure.com';
-
-/** What the routes of Azure Resource Manager work with. */
-export interface Arm {
-  readonly fabric: Fabric;
-  readonly lifecycle: Lifecycle;
-  readonly registrations: Registrations;
-}
-
-/** One authenticated call. */
-export interface ArmCall {
-  readonly arm: Arm;
-  readonly method: string;
-  readonly address: Address;
-  readonly query: URLSearchParams;
-  readonly headers: Headers;
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly caller: Caller;
-  readonly apiVersion: string;
-}
 
 /** Azure Resource Manager. */
 export function arm(fabric: Fabric): StandIn {
@@ -190,7 +172,7 @@ function requireSubscription(fabric: Fabric, address: Address): void {
 }
 
 /** The group must exist, and must not be on its way out when something is written. */
-export function requireGroup(call: ArmCall): void {
+function requireGroup(call: ArmCall): void {
   const { groupName, subscriptionId } = call.address;
   if (groupName === undefined) return;
   const found = call.arm.lifecycle.resources.get(

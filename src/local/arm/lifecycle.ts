@@ -1,27 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../../core/errors.ts';
 import type { Fabric } from '../fabric.ts';
 import { ROLE_ASSIGNMENT_TYPE } from '../rbac.ts';
 import { Resources, type StoredResource } from '../resources.ts';
 import type { Caller } from './access.ts';
 import { parentOf } from './address.ts';
-import { requireLocation } from './locations.ts';
+import type { Call } from './call.ts';
 import { mergePatch } from './merge-patch.ts';
 import { type Operation, Operations } from './operations.ts';
+import { checkTracked, requireChildless, requireEtag, requireIdle } from './preconditions.ts';
 import { ArmError, type AsyncPattern, type ResourceRequest, type ResourceType } from './resource-type.ts';
 import { respond } from './respond.ts';
-import { checkTags } from './tags.ts';
+import { withState, withSystemData } from './stored-body.ts';
 import { typeNamed } from './types.ts';
-
-/** One call to one resource, as the engine hands it to a verb. */
-export interface Call {
-  readonly type: ResourceType;
-  readonly id: string;
-  readonly name: string;
-  readonly query: URLSearchParams;
-  readonly headers: Headers;
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly caller: Caller;
-}
 
 /** The life of resources: created, changed, read, removed, at once or by an operation that ends later. */
 export class Lifecycle {
@@ -105,13 +96,18 @@ export class Lifecycle {
   async put(call: Call, body = call.body, kind: 'PUT' | 'PATCH' = 'PUT'): Promise<Response> {
     const existing = this.resources.get(call.id);
     this.#requireParent(call);
-    this.#requireIdle(call);
-    this.#precondition(call, existing);
-    const checked = this.#tracked(call, body, existing);
+    requireIdle(this.operations, call);
+    requireEtag(call, existing);
+    const checked = checkTracked(call, body, existing);
     const written = await call.type.write(this.request(call, existing, checked));
     const pattern = existing !== undefined && call.type.updatesAtOnce ? 'sync' : (call.type.put ?? 'sync');
     const state = pattern === 'sync' ? undefined : stateOf(pattern, existing);
-    const stored = this.#store(call, existing, this.#finished(call, written, existing, state));
+    const now = new Date(this.#fabric.clock.now()).toISOString();
+    const stored = this.#store(
+      call,
+      existing,
+      withSystemData(call, state === undefined ? written : withState(written, state), existing, now),
+    );
     if (pattern === 'sync') {
       const status = call.type.putStatus ?? { created: 201, updated: 200 };
       const updated = existing !== undefined || kind === 'PATCH';
@@ -137,9 +133,9 @@ export class Lifecycle {
   async remove(call: Call): Promise<Response> {
     const existing = this.resources.get(call.id);
     if (existing === undefined) return respond(204, undefined);
-    this.#requireIdle(call);
-    this.#precondition(call, existing);
-    this.#requireChildless(call);
+    requireIdle(this.operations, call);
+    requireEtag(call, existing);
+    requireChildless(this.resources, call);
     await call.type.beforeDelete?.(this.request(call, existing));
     const pattern = call.type.remove ?? 'sync';
     if (pattern === 'sync') {
@@ -214,29 +210,6 @@ export class Lifecycle {
     return stored;
   }
 
-  #finished(
-    call: Call,
-    written: Record<string, unknown>,
-    existing: StoredResource | undefined,
-    state: string | undefined,
-  ): Record<string, unknown> {
-    const body = state === undefined ? written : withState(written, state);
-    if (call.type.systemData === undefined) return body;
-    const by = { id: call.caller.clientId, at: new Date(this.#fabric.clock.now()).toISOString() };
-    const before = existing?.body['systemData'] as Record<string, unknown> | undefined;
-    return {
-      ...body,
-      systemData: {
-        createdBy: before?.['createdBy'] ?? by.id,
-        createdByType: before?.['createdByType'] ?? 'Application',
-        createdAt: before?.['createdAt'] ?? by.at,
-        lastModifiedBy: by.id,
-        lastModifiedByType: 'Application',
-        lastModifiedAt: by.at,
-      },
-    };
-  }
-
   #at(id: string): StoredResource | undefined {
     const type = typeNamed(id);
     if (type === undefined) return undefined;
@@ -262,66 +235,6 @@ export class Lifecycle {
     }
   }
 
-  #requireIdle(call: Call): void {
-    const running = this.operations.running(call.id);
-    if (running === undefined) return;
-    throw new ArmError(
-      409,
-      'Conflict',
-      `Another operation (${running.kind}) on the resource '${call.id}' is in progress. Try again when it has finished.`,
-    );
-  }
-
-  #requireChildless(call: Call): void {
-    if (call.type.childrenBlockDelete === undefined) return;
-    const prefix = `${call.type.type.toLowerCase()}/`;
-    const child = this.resources.below(call.id).find(({ type }) => type.toLowerCase().startsWith(prefix));
-    if (child === undefined) return;
-    throw new ArmError(
-      409,
-      'CannotDeleteResource',
-      `Cannot delete resource while nested resources exist. Some existing nested resource IDs include: '${child.id}'. Please delete all nested resources before deleting this resource.`,
-    );
-  }
-
-  #precondition(call: Call, existing: StoredResource | undefined): void {
-    if (call.type.etag === undefined) return;
-    const wanted = call.headers.get('if-match');
-    if (call.headers.get('if-none-match') === '*' && existing !== undefined) throw preconditionFailed();
-    if (wanted === null) {
-      if (call.type.etag === 'required-on-update' && existing !== undefined) {
-        throw new ArmError(
-          400,
-          'ValidationError',
-          'The If-Match header is required to change an existing entity.',
-        );
-      }
-      return;
-    }
-    if (existing === undefined || (wanted !== '*' && unquoted(wanted) !== unquoted(existing.etag))) {
-      throw preconditionFailed();
-    }
-  }
-
-  /** Location and tags, for types that have them. */
-  #tracked(
-    call: Call,
-    body: Readonly<Record<string, unknown>>,
-    existing: StoredResource | undefined,
-  ): Readonly<Record<string, unknown>> {
-    if (!isTracked(call.type)) return body;
-    const location = requireLocation(body, call.type.type);
-    const before = existing?.body['location'];
-    if (before !== undefined && before !== location) {
-      throw new ArmError(
-        409,
-        'InvalidResourceLocation',
-        `The resource '${call.name}' already exists in location '${before}'. A resource with the same name cannot be created in location '${location}'. Please select a new resource name.`,
-      );
-    }
-    return { ...body, location, tags: checkTags(body['tags']) };
-  }
-
   async #finish(operation: Operation): Promise<void> {
     const stored = this.resources.get(operation.resourceId);
     if (stored === undefined) return;
@@ -334,10 +247,17 @@ export class Lifecycle {
       const changed = await type.complete?.(this.request(call, stored));
       this.resources.put({ ...stored, body: withState(changed ?? stored.body, 'Succeeded') });
     } catch (error) {
-      if (!(error instanceof ArmError)) throw error;
-      this.operations.fail(operation, { code: error.code, message: error.message });
+      this.#failed(operation, error);
       this.resources.put({ ...stored, body: withState(stored.body, 'Failed') });
     }
+  }
+
+  /** Anything but a refusal is a defect of this cloud: the operation fails, the log says why. */
+  #failed(operation: Operation, error: unknown): void {
+    const refused = error instanceof ArmError;
+    const { code, message } = refused ? error : { code: 'InternalServerError', message: messageOf(error) };
+    if (!refused) this.#fabric.log({ standIn: 'arm', level: 'error', text: `${operation.type}: ${message}` });
+    this.operations.fail(operation, { code, message });
   }
 
   /** Takes a resource away with everything below it and the role assignments made there, deepest first. */
@@ -357,33 +277,6 @@ function bare(type: ResourceType, stored: StoredResource, caller: Caller): Call 
   return { type, id: stored.id, name: stored.name, body: stored.body, caller, ...empty };
 }
 
-export function isTracked(type: ResourceType): boolean {
-  return type.tracked ?? type.type.split('/').length === 2;
-}
-
 function stateOf(pattern: AsyncPattern, existing: StoredResource | undefined): string {
   return existing === undefined ? pattern.runningState : (pattern.updatingState ?? pattern.runningState);
-}
-
-function withState(
-  body: Readonly<Record<string, unknown>>,
-  provisioningState: string,
-): Record<string, unknown> {
-  const properties = body['properties'];
-  return {
-    ...body,
-    properties: { ...(typeof properties === 'object' ? properties : {}), provisioningState },
-  };
-}
-
-function unquoted(etag: string): string {
-  return etag.replace(/^W\//, '').replaceAll('"', '');
-}
-
-function preconditionFailed(): ArmError {
-  return new ArmError(
-    412,
-    'PreconditionFailed',
-    'Resource was modified since last retrieval (ETag mismatch).',
-  );
 }

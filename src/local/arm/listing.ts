@@ -1,6 +1,6 @@
 import type { StoredResource } from '../resources.ts';
 import { requireManagerVersion } from './api-version.ts';
-import type { ArmCall } from './arm.ts';
+import type { ArmCall } from './arm-call.ts';
 import { ArmError, type ResourceType } from './resource-type.ts';
 import { respond } from './respond.ts';
 import { typeCalled } from './types.ts';

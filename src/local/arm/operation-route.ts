@@ -1,5 +1,5 @@
 import { isAllowed } from '../rbac.ts';
-import type { ArmCall } from './arm.ts';
+import type { ArmCall } from './arm-call.ts';
 import { ArmError } from './resource-type.ts';
 import { typeNamed } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { authorize } from './access.ts';
 import { requireManagerVersion, requireVersion } from './api-version.ts';
-import type { ArmCall } from './arm.ts';
+import type { ArmCall } from './arm-call.ts';
 import { ArmError, type ProviderOperation } from './resource-type.ts';
 import { respond } from './respond.ts';
 import { PROVIDER_OPERATIONS } from './types.ts';

@@ -5,7 +5,7 @@ import { roleByGuid } from '../role-table.ts';
 import authorizationSchema from '../schemas/microsoft.authorization.json' with { type: 'json' };
 import { authorize } from './access.ts';
 import { requireVersion } from './api-version.ts';
-import type { ArmCall } from './arm.ts';
+import type { ArmCall } from './arm-call.ts';
 import { checkBody } from './body-check.ts';
 import { ArmError } from './resource-type.ts';
 import { respond } from './respond.ts';

@@ -2,7 +2,7 @@ import { guidOf } from '../rbac.ts';
 import { BUILT_IN_ROLES, type BuiltInRole, roleByGuid } from '../role-table.ts';
 import { authorize } from './access.ts';
 import { requireVersion } from './api-version.ts';
-import type { ArmCall } from './arm.ts';
+import type { ArmCall } from './arm-call.ts';
 import { ArmError } from './resource-type.ts';
 import { respond } from './respond.ts';
 

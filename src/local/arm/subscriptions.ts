@@ -1,7 +1,7 @@
 import { isAllowed } from '../rbac.ts';
 import { authorize } from './access.ts';
 import { requireManagerVersion } from './api-version.ts';
-import type { ArmCall } from './arm.ts';
+import type { ArmCall } from './arm-call.ts';
 import { filterOf, listEverything, refuseOptions } from './listing.ts';
 import { LOCATIONS } from './locations.ts';
 import { respond } from './respond.ts';

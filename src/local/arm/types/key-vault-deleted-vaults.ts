@@ -5,8 +5,9 @@ import { normalizeLocation } from '../locations.ts';
 import { holderOfName } from '../name-availability.ts';
 import { ArmError, type ProviderOperation, type ProviderRequest } from '../resource-type.ts';
 
-const VERSIONS = ['2026-02-01', '2025-05-01', '2024-11-01', '2023-07-01'];
-const VAULT_NAME = /^[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]$/i;
+/** Versions of Microsoft.KeyVault whose bodies are those of the newest. */
+export const KEY_VAULT_VERSIONS = ['2026-02-01', '2025-05-01', '2024-11-01', '2023-07-01'];
+export const VAULT_NAME = /^[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]$/i;
 
 /** A vault between delete and purge. Times in milliseconds since the epoch. */
 export interface DeletedVault {
@@ -35,28 +36,28 @@ export const keyVaultOperations: readonly ProviderOperation[] = [
   {
     method: 'GET',
     path: 'Microsoft.KeyVault/deletedVaults',
-    apiVersions: VERSIONS,
+    apiVersions: KEY_VAULT_VERSIONS,
     action: 'Microsoft.KeyVault/deletedVaults/read',
     handle: ({ fabric }) => ({ value: alive(fabric).map((item) => document(fabric, item)) }),
   },
   {
     method: 'GET',
     path: 'Microsoft.KeyVault/locations/{location}/deletedVaults/{name}',
-    apiVersions: VERSIONS,
+    apiVersions: KEY_VAULT_VERSIONS,
     action: 'Microsoft.KeyVault/locations/deletedVaults/read',
     handle: (request) => document(request.fabric, find(request)),
   },
   {
     method: 'POST',
     path: 'Microsoft.KeyVault/locations/{location}/deletedVaults/{name}/purge',
-    apiVersions: VERSIONS,
+    apiVersions: KEY_VAULT_VERSIONS,
     action: 'Microsoft.KeyVault/locations/deletedVaults/purge/action',
     handle: purge,
   },
   {
     method: 'POST',
     path: 'Microsoft.KeyVault/checkNameAvailability',
-    apiVersions: VERSIONS,
+    apiVersions: KEY_VAULT_VERSIONS,
     action: 'Microsoft.KeyVault/checkNameAvailability/read',
     handle: checkName,
   },

@@ -5,12 +5,15 @@ import schema from '../../schemas/microsoft.keyvault.json' with { type: 'json' }
 import { checkBody } from '../body-check.ts';
 import { holderOfName } from '../name-availability.ts';
 import { ArmError, type ResourceRequest, type ResourceType } from '../resource-type.ts';
-import { type DeletedVault, deletedVaults } from './key-vault-deleted-vaults.ts';
-
-export const KEY_VAULT_VERSIONS = ['2026-02-01', '2025-05-01', '2024-11-01', '2023-07-01'];
+import {
+  type DeletedVault,
+  deletedVaults,
+  KEY_VAULT_VERSIONS,
+  purgeVault,
+  VAULT_NAME,
+} from './key-vault-deleted-vaults.ts';
 
 const TYPE = 'Microsoft.KeyVault/vaults';
-const NAME = /^[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]$/i;
 const RETENTION_DAYS = { least: 7, most: 90 } as const;
 
 interface VaultProperties {
@@ -57,7 +60,7 @@ export const keyVaultVaults: ResourceType = {
 };
 
 function requireName(request: ResourceRequest): void {
-  if (NAME.test(request.name)) return;
+  if (VAULT_NAME.test(request.name)) return;
   throw new ArmError(
     400,
     'VaultNameNotValid',
@@ -89,7 +92,9 @@ function claimName(request: ResourceRequest): DeletedVault['vault'] | undefined 
 
 function findDeleted(fabric: Fabric, name: string): DeletedVault | undefined {
   const deleted = deletedVaults(fabric).get(name.toLowerCase());
-  return deleted !== undefined && deleted.purgeAt > fabric.clock.now() ? deleted : undefined;
+  if (deleted === undefined || deleted.purgeAt > fabric.clock.now()) return deleted;
+  purgeVault(fabric, name);
+  return undefined;
 }
 
 function nameTaken(name: string): ArmError {
