@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { createBlobs } from '../azure/storage/blobs.ts';
 import { createTables } from '../azure/storage/tables.ts';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, SmartfhirError } from '../core/errors.ts';
 import { authorize } from './authorize/authorize.ts';
 import { callback } from './authorize/callback.ts';
 import { choose } from './authorize/choose.ts';
@@ -32,6 +32,8 @@ type Env = { Variables: { correlationId: string } };
 type Handler = (request: Request) => Promise<Response> | Response;
 
 const CORRELATION_BYTES = 12;
+/** Statuses for what passes by itself. */
+const DOWN: Readonly<Record<string, number>> = { TIMEOUT: 504, UNREACHABLE: 503 };
 const NOT_FOUND = new OAuthError('invalid_request', 'there is nothing at this address', { status: 404 });
 const WRONG_METHOD = new OAuthError('invalid_request', 'this method is not offered here', { status: 405 });
 
@@ -61,7 +63,7 @@ export function createGateway(
       text: `${c.req.method} ${c.req.path}: ${messageOf(error)}`,
       correlationId,
     });
-    return unexpected(c.req.path, correlationId);
+    return unexpected(c.req.path, error, correlationId);
   });
   return { fetch: async (request) => app.fetch(request) };
 }
@@ -170,12 +172,17 @@ function pathBelow(request: Request, prefix: string): string | undefined {
 }
 
 /** A defect, or something we depend on is down. The reference finds the log line; nothing else is told. */
-function unexpected(path: string, correlationId: string): Response {
+function unexpected(path: string, error: Error, correlationId: string): Response {
+  const status = error instanceof SmartfhirError ? (DOWN[error.code] ?? 500) : 500;
   if (path.startsWith('/fhir') || path.startsWith('/files')) {
     const text = `the gateway could not answer; reference ${correlationId}`;
-    return fhirErrorResponse(new FhirError(500, 'exception', text), correlationId);
+    return fhirErrorResponse(
+      new FhirError(status, status === 500 ? 'exception' : 'transient', text),
+      correlationId,
+    );
   }
-  const error = new OAuthError('server_error', 'the gateway could not answer');
+  const code = status === 500 ? 'server_error' : 'temporarily_unavailable';
+  const refusal = new OAuthError(code, 'the gateway could not answer', { status });
   const isPage = /\/(authorize|signed-in|choose|callback)$/.test(path);
-  return isPage ? errorPage(error, correlationId) : oauthErrorResponse(error, correlationId);
+  return isPage ? errorPage(refusal, correlationId) : oauthErrorResponse(refusal, correlationId);
 }

@@ -184,6 +184,24 @@ describe('the page', () => {
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
+  test('lets the user choose single types where the app asks for all', async () => {
+    const page = await toPage(world);
+    expect(page.html).toContain('name="scope" value="patient/Observation.rs">');
+    const form = new URLSearchParams({ transaction: page.transaction, csrf: page.csrf, decision: 'allow' });
+    for (const scope of [
+      'patient/Observation.rs',
+      'patient/Patient.rs',
+      'patient/Nothing.rs',
+      'user/Patient.rs',
+    ])
+      form.append('scope', scope);
+    await post(world, '/auth/choose', form, { cookie: page.cookie });
+    const rows = [...(world.tables.tables.get('smartTransactions')?.values() ?? [])];
+    expect(rows.map((row) => JSON.parse(String(row.entity['d0'])).granted)).toEqual([
+      'openid fhirUser launch/patient patient/Observation.rs patient/Patient.rs',
+    ]);
+  });
+
   test('deny is told to the client', async () => {
     const redirect = await toRedirect(world, { decision: 'deny' });
     expect(redirect.searchParams.get('error')).toBe('access_denied');

@@ -263,6 +263,7 @@ export const RESOURCES: readonly Resource[] = [
   },
   { resourceType: 'Binary', id: 'bin-a', contentType: 'text/plain', data: 'YQ==' },
   { resourceType: 'Binary', id: 'bin-b', contentType: 'text/plain', data: 'Yg==' },
+  { resourceType: 'Group', id: 'group-abc' },
   { resourceType: 'Device', id: 'device-b', patient: reference('Patient/patient-b') },
 ];
 
@@ -310,8 +311,10 @@ export function fakeFhir() {
       entry: [...found.map(entry('match')), ...included.map(entry('include'))],
     });
   };
-  return {
+  const service = {
     seen,
+    /** Do exports go on for ever? */
+    running: false,
     fetch: async (request: Request): Promise<Response> => {
       const url = new URL(request.url);
       const form = request.method === 'POST' ? new URLSearchParams(await request.text()) : url.searchParams;
@@ -325,7 +328,7 @@ export function fakeFhir() {
       }
       if (type === '_operations') {
         if (request.method === 'DELETE') return new Response(null, { status: 202 });
-        return third === '99'
+        return service.running
           ? new Response(null, { status: 202, headers: { 'x-progress': 'half' } })
           : manifest(seen);
       }
@@ -344,6 +347,7 @@ export function fakeFhir() {
       });
     },
   };
+  return service;
 }
 
 function manifest(seen: readonly { url: URL; query: URLSearchParams }[]): Response {

@@ -1,7 +1,9 @@
 import { decodeJwt } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/core/ids.ts';
+import { ASSERTION_TYPE } from '../../src/smart/assertion.ts';
 import {
+  assertion,
   basic,
   codeForm,
   createWorld,
@@ -11,6 +13,7 @@ import {
   post,
   REDIRECT,
   send,
+  toPage,
   toRedirect,
   VERIFIER,
   type World,
@@ -95,6 +98,21 @@ describe('a code exchange', () => {
     expect((await post(world, '/auth/token', form)).status).toBe(200);
   });
 
+  test('of a client that signs assertions', async () => {
+    const code = await newCode({ client_id: 'id-asymmetric' });
+    const signed = {
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion: await assertion(world, 'asymmetric'),
+    };
+    const response = await post(world, '/auth/token', { ...codeForm(code), ...signed });
+    expect(response.status).toBe(200);
+    const { refresh_token } = (await response.json()) as { refresh_token: string };
+    const refresh = { grant_type: 'refresh_token', refresh_token };
+    expect((await post(world, '/auth/token', { ...refresh, client_id: 'id-asymmetric' })).status).toBe(401);
+    const again = { ...signed, client_assertion: await assertion(world, 'asymmetric') };
+    expect((await post(world, '/auth/token', { ...refresh, ...again })).status).toBe(200);
+  });
+
   test('unknown parameters are ignored', async () => {
     const response = await post(
       world,
@@ -170,7 +188,7 @@ describe('a code is refused', () => {
 
   test('when another user signed in than the one who chose', async () => {
     const stranger = { ...PATIENT_USER, oid: 'somebody-else' };
-    const page = await import('./world.ts').then(({ toPage }) => toPage(world));
+    const page = await toPage(world);
     const form = new URLSearchParams({
       transaction: page.transaction,
       csrf: page.csrf,

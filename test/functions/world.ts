@@ -70,6 +70,7 @@ export async function createWorld() {
       launch: 'ehr',
       scopes: ['openid', 'fhirUser', 'launch', 'offline_access', 'user/*.rs', 'patient/*.rs'],
     }),
+    client('asymmetric', { auth: 'private_key_jwt', jwks }),
     client('backend', {
       auth: 'private_key_jwt',
       launch: 'backend',
@@ -220,7 +221,7 @@ export async function toPage(world: World, options: FlowOptions = {}) {
       ? await response.clone().text()
       : '';
   const field = (name: string): string => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
-  const scopes = [...html.matchAll(/name="scope" value="([^"]*)"/g)].map((match) =>
+  const scopes = [...html.matchAll(/name="scope" value="([^"]*)" checked/g)].map((match) =>
     (match[1] ?? '').replaceAll('&amp;', '&'),
   );
   return { response, html, cookie, transaction: field('transaction'), csrf: field('csrf'), scopes };

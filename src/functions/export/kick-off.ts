@@ -1,6 +1,6 @@
 import { parseScopeList, resourceScopes } from '../../smart/scopes.ts';
 import type { Gateway } from '../context.ts';
-import { FhirError, insufficientScope } from '../fhir-error.ts';
+import { FhirError, insufficientScope, notFound } from '../fhir-error.ts';
 import { askBackend, fhirResponse } from '../guard/backend.ts';
 import type { Interaction } from '../guard/interaction.ts';
 import type { LiveToken } from '../guard/live-token.ts';
@@ -30,6 +30,7 @@ export async function kickOff(
   const query = exportQuery(live, url.searchParams, target);
   const container = containerOf(live.record.clientId);
   query.set('_container', container);
+  if (target.group !== undefined) await requireGroup(gateway, live, target.group);
   const lenient = /handling=lenient/.test(request.headers.get('prefer') ?? '');
   const answer = await askBackend(gateway, {
     method: 'GET',
@@ -57,6 +58,18 @@ export async function kickOff(
       'cache-control': 'no-store',
     },
   });
+}
+
+/** The service takes a job for a group that does not exist and lets it fail later; clients are told at once. */
+async function requireGroup(gateway: Gateway, live: LiveToken, id: string): Promise<void> {
+  const query = new URLSearchParams();
+  const { status } = await askBackend(gateway, {
+    method: 'GET',
+    path: `Group/${id}`,
+    query,
+    token: live.token,
+  });
+  if (status === 404 || status === 410) throw notFound();
 }
 
 /** The client's parameters, limited to the types its scopes cover. */

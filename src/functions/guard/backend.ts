@@ -78,6 +78,9 @@ export function fhirResponse(gateway: Gateway, answer: BackendAnswer, json = ans
     const value = answer.headers.get(name);
     if (value !== null) headers.set(name, publicUrls(gateway, value));
   }
+  // Ours was satisfied, so the service's configuration differs: the client hears it in the same words.
+  if (answer.status === 401)
+    headers.set('www-authenticate', 'Bearer realm="smartfhir", error="invalid_token"');
   if (json === null) return new Response(null, { status: answer.status, headers });
   headers.set('content-type', `${FHIR_JSON}; charset=utf-8`);
   return new Response(JSON.stringify(json), { status: answer.status, headers });

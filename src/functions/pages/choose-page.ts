@@ -1,5 +1,5 @@
-import { describeScope } from '../../smart/scope-table.ts';
-import type { Scope } from '../../smart/scopes.ts';
+import { describeScope, SCOPED_TYPES } from '../../smart/scope-table.ts';
+import { parseResourceScope, type ResourceScope, type Scope } from '../../smart/scopes.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
 
@@ -17,6 +17,15 @@ export interface ChoosePage {
 /** Scopes that are part of the launch itself: shown, not chosen. */
 export function isFixed(scope: Scope): boolean {
   return scope.kind === 'launch' || (scope.kind === 'oidc' && !scope.text.endsWith('_access'));
+}
+
+/**
+ * What a scope for all types may be narrowed to, one type each: 170.315(g)(10) lets patients decide by resource
+ * type, whatever the app asks for. Empty for scopes that name their type.
+ */
+export function singleTypes(scope: Scope): readonly ResourceScope[] {
+  if (scope.kind !== 'resource' || scope.type !== '*') return [];
+  return SCOPED_TYPES.flatMap((type) => parseResourceScope(scope.text.replace('/*.', `/${type}.`)) ?? []);
 }
 
 /** Where the user decides what the app may do: one checkbox a scope, everything ticked, nothing granted unseen. */
@@ -48,12 +57,20 @@ function patientLine(patient: string | undefined): Html {
 function fieldset(title: string, scopes: readonly Scope[]): Html {
   if (scopes.length === 0) return html``;
   return html`<fieldset><legend>${title}</legend>
-${scopes.map(checkbox)}
+${scopes.map((scope) => html`${checkbox(scope, true)}${onlySome(scope)}`)}
 </fieldset>`;
 }
 
-function checkbox(scope: Scope): Html {
-  const state = isFixed(scope) ? html` checked disabled` : html` checked`;
+function onlySome(scope: Scope): Html {
+  const types = singleTypes(scope);
+  if (types.length === 0) return html``;
+  return html`<details><summary>Only some of them: untick the line above and choose here</summary>
+${types.map((type) => checkbox(type, false))}</details>
+`;
+}
+
+function checkbox(scope: Scope, ticked: boolean): Html {
+  const state = isFixed(scope) ? html` checked disabled` : ticked ? html` checked` : html``;
   return html`<label><input type="checkbox" name="scope" value="${scope.text}"${state}>
 <span class="what">${describeScope(scope.text)} <code>${scope.text}</code></span></label>
 `;
