@@ -12,7 +12,10 @@ export function recordableBody(redactor: Redactor, contentType: string, text: st
   if (/html/i.test(contentType)) return `‹html page, ${text.length} characters›`;
   const json = parseJson(text);
   if (json === undefined) return redactor.text(redactor.url(text.slice(0, EXCERPT_CHARACTERS)));
-  return JSON.stringify(redactor.json(shape(json)));
+  // In FHIR, keys such as `code` hold no secrets; values are looked at all the same.
+  if (isObject(json) && typeof json['resourceType'] === 'string')
+    return redactor.text(JSON.stringify(shape(json)));
+  return JSON.stringify(redactor.json(json));
 }
 
 /** FHIR resources reduced to type, id and the count of their members; anything else unchanged. */

@@ -2,6 +2,14 @@ import { defineCheck, judge, notApplicable, skip } from '../check.ts';
 import { configurationBody } from '../evidence/configuration.ts';
 import { metadata } from '../evidence/metadata.ts';
 
+/** Name in the oauth-uris extension to member of the SMART configuration. */
+const MEMBERS: Readonly<Record<string, string>> = {
+  authorize: 'authorization_endpoint',
+  token: 'token_endpoint',
+  introspect: 'introspection_endpoint',
+  revoke: 'revocation_endpoint',
+};
+
 export const metadataAgrees = defineCheck({
   meta: {
     id: 'discovery/metadata-agrees',
@@ -17,19 +25,12 @@ export const metadataAgrees = defineCheck({
     if (statement === null)
       return skip('the CapabilityStatement could not be read (fhir/capability-statement judges that)');
     const uris = statement.oauthUris;
-    if (Object.keys(uris).length === 0)
-      return notApplicable('the CapabilityStatement has no oauth-uris extension');
-    const pairs = [
-      ['authorize', 'authorization_endpoint'],
-      ['token', 'token_endpoint'],
-      ['introspect', 'introspection_endpoint'],
-      ['revoke', 'revocation_endpoint'],
-    ] as const;
-    const differing = pairs.filter(
-      ([name, member]) => uris[name] !== undefined && uris[name] !== body[member],
+    if (uris.length === 0) return notApplicable('the CapabilityStatement has no oauth-uris extension');
+    const differing = uris.filter(
+      ({ name, url }) => MEMBERS[name] !== undefined && body[MEMBERS[name]] !== url,
     );
     return judge(
-      differing.length === 0 ? undefined : `they differ in: ${differing.map(([name]) => name).join(', ')}`,
+      differing.length === 0 ? undefined : `they differ in: ${differing.map(({ name }) => name).join(', ')}`,
       { at: [at] },
     );
   },

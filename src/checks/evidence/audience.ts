@@ -40,7 +40,7 @@ async function attempt(
   const { parameters } = createAuthorizeRequest({
     clientId: client.clientId,
     redirectUri: client.redirectUri,
-    scope: everything(client),
+    scope: await everything(probe, client),
     aud: baseUrl(probe.profile),
   });
   const { outcome } = await authorize(probe, {

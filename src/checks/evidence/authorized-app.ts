@@ -2,10 +2,11 @@ import { type AuthorizeRequest, createAuthorizeRequest } from '../../smart/app/a
 import { validateCallback } from '../../smart/app/callback.ts';
 import type { SignInOptions } from '../../smart/app/sign-in.ts';
 import { exchangeCode, type TokenSet } from '../../smart/app/token.ts';
+import { stringsOf } from '../../smart/json.ts';
 import { baseUrl, type ProfileUser } from '../../smart/server-profile.ts';
 import { type Authorized, altered, authorize, sayOutcome } from './authorize.ts';
 import type { AppClient } from './cast.ts';
-import { configuration } from './configuration.ts';
+import { configuration, configurationBody } from './configuration.ts';
 import { type Probe, unavailable } from './evidence.ts';
 
 /** One app, one user, one request: what each new authorization starts from. */
@@ -23,9 +24,20 @@ export interface AppAuthorized extends Authorized {
   readonly request: AuthorizeRequest;
 }
 
-/** Everything a client is registered for, as one request. */
-export function everything(client: AppClient): string {
-  return client.scopes.join(' ');
+/**
+ * Everything a client is registered for, as one request. A wildcard is spelled out with the types the server
+ * publishes, so that single types can be declined and left out.
+ */
+export async function everything(probe: Probe, client: AppClient): Promise<string> {
+  const published = stringsOf((await probe.use(configurationBody))['scopes_supported']);
+  const spelled = client.scopes.flatMap((scope) => {
+    const wildcard = /^(patient|user|system)\/\*\.([a-z]+)$/.exec(scope);
+    if (wildcard === null) return [scope];
+    const type = new RegExp(`^${wildcard[1]}/[A-Z][A-Za-z]+\\.${wildcard[2]}$`);
+    const types = published.filter((item) => type.test(item));
+    return types.length > 0 ? types : [scope];
+  });
+  return [...new Set(spelled)].join(' ');
 }
 
 /** A correct authorization request, walked to its end. */

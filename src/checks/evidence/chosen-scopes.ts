@@ -1,5 +1,5 @@
 import { parseResourceScope } from '../../smart/scopes.ts';
-import { startSession } from './authorized-app.ts';
+import { everything, startSession } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { defineEvidence, required } from './evidence.ts';
 import { fhirGet, fhirSearch, type SearchSeen } from './fhir-read.ts';
@@ -31,16 +31,17 @@ export const chosenScopes = defineEvidence<ChosenScopesFacts>({
   async gather(probe) {
     const wide = await probe.use(session);
     const client = standaloneApp(probe.profile);
-    const typeOf = (scope: string): string | undefined => parseResourceScope(scope)?.type;
+    const scope = await everything(probe, client);
+    const scopes = scope.split(' ');
+    const typeOf = (word: string): string | undefined => parseResourceScope(word)?.type;
     const refusedType = required(
-      DECLINED.find((type) => client.scopes.some((scope) => typeOf(scope) === type)),
+      DECLINED.find((type) => scopes.some((word) => typeOf(word) === type)),
       'the app is registered for no scope of a type that the user could decline',
     );
     const patient = required(wide.tokens.patient, 'the wider session has no patient');
     const search = `${refusedType}?patient=${patient}`;
     const visible = await fhirSearch(probe, wide.tokens.accessToken, search);
-    const keepScope = (scope: string): boolean => typeOf(scope) !== refusedType;
-    const scope = client.scopes.join(' ');
+    const keepScope = (word: string): boolean => typeOf(word) !== refusedType;
     const { tokens } = await startSession(probe, {
       client,
       user: patientUser(probe.profile),
@@ -51,7 +52,7 @@ export const chosenScopes = defineEvidence<ChosenScopesFacts>({
     const facts: ChosenScopesFacts = {
       at: tokens.answer.at,
       asked: scope,
-      chosen: client.scopes.filter(keepScope).join(' '),
+      chosen: scopes.filter(keepScope).join(' '),
       granted: tokens.scope,
       refusedType,
       refusedSearch: await fhirSearch(probe, tokens.accessToken, search),

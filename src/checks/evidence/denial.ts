@@ -20,7 +20,7 @@ export const denial = defineEvidence<DenialFacts>({
     const { parameters, state } = createAuthorizeRequest({
       clientId: client.clientId,
       redirectUri: client.redirectUri,
-      scope: everything(client),
+      scope: await everything(probe, client),
       aud: baseUrl(probe.profile),
     });
     const { outcome } = await authorize(probe, {

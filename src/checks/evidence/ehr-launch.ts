@@ -53,7 +53,12 @@ export const ehrAuthorization = defineEvidence<EhrAuthorizationFacts, EhrAuthori
     const client = ehrApp(probe.profile);
     const user = practitionerUser(probe.profile);
     const handle = await launchFor(probe, client);
-    const authorized = await authorizeApp(probe, { client, user, scope: everything(client), launch: handle });
+    const authorized = await authorizeApp(probe, {
+      client,
+      user,
+      scope: await everything(probe, client),
+      launch: handle,
+    });
     return { facts: { outcome: authorized.outcome }, live: { authorized, handle } };
   },
 });
@@ -95,7 +100,7 @@ export const launchMisuse = defineEvidence<LaunchMisuseFacts>({
     const client = ehrApp(probe.profile);
     const user = practitionerUser(probe.profile);
     const attempt = async (app: AppClient, launch: string): Promise<AuthorizeOutcome> =>
-      (await authorizeApp(probe, { client: app, user, scope: everything(app), launch })).outcome;
+      (await authorizeApp(probe, { client: app, user, scope: await everything(probe, app), launch })).outcome;
     const others = Object.entries(probe.profile.clients).filter(
       ([, other]) =>
         other.launch === 'ehr' && other.clientId !== client.clientId && other.redirectUri !== undefined,
@@ -127,7 +132,12 @@ export const ehrPatientBoundary = defineEvidence<EhrPatientFacts>({
     const client = ehrPatientApp(probe.profile);
     const user = practitionerUser(probe.profile);
     const launch = await launchFor(probe, client);
-    const authorized = await authorizeApp(probe, { client, user, scope: everything(client), launch });
+    const authorized = await authorizeApp(probe, {
+      client,
+      user,
+      scope: await everything(probe, client),
+      launch,
+    });
     codeOf(authorized);
     const tokens = await redeem(probe, authorized);
     const own = required(tokens.patient, 'the EHR launch gave no patient');

@@ -22,8 +22,8 @@ export interface StatementFacts {
   readonly restModes: readonly string[];
   /** `system|code` of rest.security.service. */
   readonly securityServices: readonly string[];
-  /** The oauth-uris extension of SMART 1.0.0: name to URL. */
-  readonly oauthUris: Readonly<Record<string, string>>;
+  /** The oauth-uris extension of SMART 1.0.0. A list, since redaction would take a key named token for a secret. */
+  readonly oauthUris: readonly { readonly name: string; readonly url: string }[];
   readonly types: readonly string[];
   readonly groupOperations: readonly { readonly name: string; readonly definition: string }[];
 }
@@ -78,12 +78,10 @@ function statementFacts(body: JsonObject): StatementFacts {
   };
 }
 
-function oauthUris(security: JsonObject | undefined): Record<string, string> {
+function oauthUris(security: JsonObject | undefined): StatementFacts['oauthUris'] {
   const extension = objectsOf(security?.['extension']).find((item) => item['url'] === OAUTH_URIS);
-  return Object.fromEntries(
-    objectsOf(extension?.['extension']).flatMap((item): [string, string][] => {
-      const [name, value] = [stringOf(item['url']), stringOf(item['valueUri'])];
-      return name !== undefined && value !== undefined ? [[name, value]] : [];
-    }),
-  );
+  return objectsOf(extension?.['extension']).flatMap((item) => {
+    const [name, url] = [stringOf(item['url']), stringOf(item['valueUri'])];
+    return name !== undefined && url !== undefined ? [{ name, url }] : [];
+  });
 }

@@ -24,7 +24,7 @@ export const postAuthorize = defineEvidence<PostAuthorizeFacts>({
     const { outcome } = await authorizeApp(probe, {
       client,
       user,
-      scope: everything(client),
+      scope: await everything(probe, client),
       method: 'POST',
     });
     return { facts: { outcome }, live: undefined };

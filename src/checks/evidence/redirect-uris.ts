@@ -42,7 +42,7 @@ export const redirectUris = defineEvidence<RedirectUriFacts>({
     const { parameters } = createAuthorizeRequest({
       clientId: client.clientId,
       redirectUri: client.redirectUri,
-      scope: everything(client),
+      scope: await everything(probe, client),
       aud: baseUrl(probe.profile),
     });
     const attempt = async (

@@ -158,7 +158,7 @@ export const publicRotation = defineEvidence<RotationFacts>({
   async gather(probe) {
     const client = publicApp(probe.profile);
     const user = patientUser(probe.profile);
-    const started = await startSession(probe, { client, user, scope: everything(client) });
+    const started = await startSession(probe, { client, user, scope: await everything(probe, client) });
     const before = required(started.tokens.refreshToken, 'the public app got no refresh token');
     const first = await send(probe, started, { refresh_token: before });
     const body = parseObject(first.text);

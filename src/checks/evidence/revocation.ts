@@ -44,7 +44,7 @@ export const revocation = defineEvidence<
     const started = await startSession(probe, {
       client,
       user: patientUser(probe.profile),
-      scope: everything(client),
+      scope: await everything(probe, client),
     });
     const { accessToken, patient } = started.tokens;
     const path = `Patient/${required(patient, 'the session has no patient')}`;

@@ -24,7 +24,7 @@ export const standaloneAuthorization = defineEvidence<StandaloneAuthorizationFac
   async gather(probe) {
     const client = standaloneApp(probe.profile);
     const user = patientUser(probe.profile);
-    const scope = everything(client);
+    const scope = await everything(probe, client);
     const authorized = await authorizeApp(probe, { client, user, scope });
     const facts: StandaloneAuthorizationFacts = {
       outcome: authorized.outcome,
