@@ -1,27 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { type BundleEntry, entryInteraction } from './bundle-entry.ts';
+import { newPlaces, resolved } from './bundle-references.ts';
 import { conditionalCreate } from './conditional.ts';
 import { create } from './crud.ts';
 import { dispatch } from './dispatch.ts';
 import { badRequest, FhirError, type Issue, operationOutcome } from './fhir-error.ts';
 import type { Interaction, Reply } from './interaction.ts';
-import { isObject, type JsonObject } from './resource.ts';
+import { isObject } from './resource.ts';
 import { isResourceType } from './store/reference.ts';
 
 const MOST_ENTRIES = 500;
 
 /** The order in which a transaction takes its entries (FHIR R4 section 3.1.0.11.2). */
 const ORDER = ['DELETE', 'POST', 'PUT', 'PATCH', 'GET', 'HEAD'];
-
-interface Entry {
-  readonly index: number;
-  readonly method: string;
-  readonly url: string;
-  readonly fullUrl: string | undefined;
-  readonly headers: Headers;
-  readonly resource: unknown;
-  /** The id a POST will get, so that others can refer to it beforehand. */
-  readonly newId: string;
-}
 
 /**
  * `POST {base}` with a batch or transaction.
@@ -60,7 +51,7 @@ export function runBundle(interaction: Interaction): Reply {
   };
 }
 
-function readEntry(row: unknown, index: number): Entry {
+function readEntry(row: unknown, index: number): BundleEntry {
   const request = isObject(row) ? row['request'] : undefined;
   if (!isObject(row) || !isObject(request)) throw badRequest('Bundle.entry.request.url is required.');
   const { method, url } = request;
@@ -79,7 +70,7 @@ function readEntry(row: unknown, index: number): Entry {
   return { index, method, url, fullUrl, headers, resource: row['resource'], newId: randomUUID() };
 }
 
-function runBatch(interaction: Interaction, entries: readonly Entry[]): Reply[] {
+function runBatch(interaction: Interaction, entries: readonly BundleEntry[]): Reply[] {
   return entries.map((entry) => {
     try {
       return interaction.store.atomically(() => runEntry(interaction, entry, entry.resource));
@@ -94,7 +85,7 @@ function runBatch(interaction: Interaction, entries: readonly Entry[]): Reply[] 
   });
 }
 
-function runTransaction(interaction: Interaction, entries: readonly Entry[]): Reply[] {
+function runTransaction(interaction: Interaction, entries: readonly BundleEntry[]): Reply[] {
   checkTransaction(entries);
   const replies: Reply[] = [];
   const ordered = [...entries].sort(
@@ -116,7 +107,7 @@ function runTransaction(interaction: Interaction, entries: readonly Entry[]): Re
 }
 
 /** @throws FhirError 400 */
-function checkTransaction(entries: readonly Entry[]): void {
+function checkTransaction(entries: readonly BundleEntry[]): void {
   const seen = new Set<string>();
   for (const { method, url, fullUrl } of entries) {
     if (method === 'DELETE' && url.includes('?') && !/^\w+\/[^/?]+\?/.test(url)) {
@@ -131,68 +122,9 @@ function checkTransaction(entries: readonly Entry[]): void {
   }
 }
 
-/** Where each entry's `fullUrl` will be: what `urn:uuid:` references turn into. */
-function newPlaces(interaction: Interaction, entries: readonly Entry[]): Map<string, string> {
-  const places = new Map<string, string>();
-  for (const { method, url, fullUrl, resource, newId, headers } of entries) {
-    if (fullUrl === undefined || !isObject(resource)) continue;
-    const type = String(resource['resourceType']);
-    if (method === 'PUT') places.set(fullUrl, url.includes('?') ? fullUrl : (url.split('?')[0] ?? url));
-    if (method !== 'POST') continue;
-    const criteria = headers.get('if-none-exist');
-    const existing = criteria === null ? undefined : firstMatch(interaction, `${type}?${criteria}`);
-    places.set(fullUrl, existing ?? `${type}/${newId}`);
-  }
-  return places;
-}
-
-/** A copy with references to other entries, and conditional references (`Patient?identifier=x`), resolved. */
-function resolved(interaction: Interaction, value: unknown, places: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => resolved(interaction, item, places));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => {
-      if (typeof item !== 'string') return [name, resolved(interaction, item, places)];
-      if (name === 'reference') return [name, referenceTo(interaction, item, places)];
-      return [name, item.startsWith('urn:uuid:') ? (places.get(item) ?? item) : item];
-    }),
-  );
-}
-
-function referenceTo(interaction: Interaction, literal: string, places: ReadonlyMap<string, string>): string {
-  const place = places.get(literal);
-  if (place !== undefined) return place;
-  const type = /^(\w+)\?/.exec(literal)?.[1];
-  if (type === undefined) return literal;
-  if (!isResourceType(type))
-    throw badRequest(`Resource type '${type}' in the reference '${literal}' is not supported.`);
-  const found = firstMatch(interaction, literal);
-  if (found === undefined)
-    throw badRequest(`Given conditional reference '${literal}' does not resolve to a resource.`);
-  return found;
-}
-
-function firstMatch(interaction: Interaction, url: string): string | undefined {
-  const reply = dispatch(
-    inner(interaction, { method: 'GET', url, headers: new Headers({ prefer: 'handling=strict' }) }),
-  );
-  const found = entriesOf(reply.body).filter(
-    (entry) => (entry['search'] as JsonObject | undefined)?.['mode'] === 'match',
-  );
-  if (found.length > 1)
-    throw badRequest(`Given conditional reference '${url}' resolved to multiple resources.`);
-  const resource = found[0]?.['resource'];
-  return isObject(resource) ? `${String(resource['resourceType'])}/${String(resource['id'])}` : undefined;
-}
-
-function entriesOf(body: unknown): JsonObject[] {
-  const entries = isObject(body) ? body['entry'] : undefined;
-  return Array.isArray(entries) ? entries.filter(isObject) : [];
-}
-
-function runEntry(interaction: Interaction, entry: Entry, resource: unknown): Reply {
+function runEntry(interaction: Interaction, entry: BundleEntry, resource: unknown): Reply {
   const { method, url, headers, newId } = entry;
-  const part = inner(
+  const part = entryInteraction(
     interaction,
     { method: method === 'HEAD' ? 'GET' : method, url, headers },
     patchOf(entry, resource),
@@ -208,7 +140,7 @@ function runEntry(interaction: Interaction, entry: Entry, resource: unknown): Re
 }
 
 /** A JSON Patch travels in a Binary. */
-function patchOf(entry: Entry, resource: unknown): unknown {
+function patchOf(entry: BundleEntry, resource: unknown): unknown {
   if (entry.method !== 'PATCH') return resource;
   const data = isObject(resource) && resource['resourceType'] === 'Binary' ? resource['data'] : undefined;
   if (typeof data !== 'string') throw badRequest('The resource to patch must be in JSON format.');
@@ -217,38 +149,6 @@ function patchOf(entry: Entry, resource: unknown): unknown {
   } catch {
     throw badRequest('The resource to patch must be in JSON format.');
   }
-}
-
-function inner(
-  interaction: Interaction,
-  request: { readonly method: string; readonly url: string; readonly headers: Headers },
-  body?: unknown,
-): Interaction {
-  const { base } = interaction.store;
-  const { url, path } = placeOf(request.url, base);
-  return {
-    ...interaction,
-    method: request.method,
-    path,
-    query: [...url.searchParams],
-    headers: request.headers,
-    body,
-    url: url.href,
-    inBundle: true,
-  };
-}
-
-/** @throws FhirError 400 for URLs that are none, or lead elsewhere */
-function placeOf(text: string, base: string): { url: URL; path: string[] } {
-  try {
-    const url = new URL(text.replace(/^\//, ''), `${base}/`);
-    const parts = url.pathname.split('/').filter((part) => part !== '');
-    if (url.origin === new URL(base).origin)
-      return { url, path: parts.map((part) => decodeURIComponent(part)) };
-  } catch {
-    // Falls through: no URL at all, or one that is badly encoded.
-  }
-  throw badRequest(`The route for "${text}" was not found.`);
 }
 
 function responseEntry(reply: Reply): unknown {
@@ -278,7 +178,7 @@ class TransactionFailed extends FhirError {
   }
 }
 
-function transactionFailed(entry: Entry, error: FhirError): FhirError {
+function transactionFailed(entry: BundleEntry, error: FhirError): FhirError {
   const path = entry.url.startsWith('/') ? entry.url : `/${entry.url}`;
   const diagnostics = `Transaction failed on '${entry.method}' for the requested url '${path}'.`;
   return new TransactionFailed(error.status, [
