@@ -2,13 +2,15 @@
  * Builds what is published: dist/ (the CLI, bundled and split), dist/assets (what is not code) and
  * dist/functions.zip (the SMART gateway, reproducible: sorted names, fixed times).
  */
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 
 const root = new URL('..', import.meta.url).pathname;
-const dist = join(root, 'dist');
+const finished = join(root, 'dist');
+/** Built aside and swapped in whole: a build never takes dist/ away from a run that uses it. */
+const dist = join(root, `dist.${process.pid}.tmp`);
 /** The earliest time a zip entry can carry: what is inside alone decides the hash. */
 const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);
 const REQUIRE_BANNER =
@@ -16,7 +18,21 @@ const REQUIRE_BANNER =
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-await Promise.all([bundleCli(), bundleWorker(), copyAssets(), packFunctions()]);
+try {
+  await Promise.all([bundleCli(), bundleWorker(), copyAssets(), packFunctions()]);
+  await swapIn();
+} finally {
+  await rm(dist, { recursive: true, force: true });
+}
+
+async function swapIn(): Promise<void> {
+  const old = `${dist}.old`;
+  await rename(finished, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(dist, finished);
+  await rm(old, { recursive: true, force: true });
+}
 
 async function bundleCli(): Promise<void> {
   await build({
