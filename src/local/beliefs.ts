@@ -123,3 +123,28 @@ export const FHIR_EXPORT_START_MS = 1000;
 
 /** The newest `x-ms-version` the storage services take; the clients of late 2026 send it. */
 export const STORAGE_NEWEST_VERSION = '2026-10-06';
+
+/** A write to a provider the subscription is not registered for is a conflict, not a bad request. */
+export const ARM_MISSING_REGISTRATION_STATUS = 409;
+
+/** A role assignment that names an unknown role is a bad request (reading an unknown role is 404). */
+export const ARM_UNKNOWN_ROLE_STATUS = 400;
+
+/** A workspace of Health Data Services cannot be deleted before what is in it. */
+export const HEALTHCARE_WORKSPACE_MUST_BE_EMPTY = true;
+
+/** Names: workspaces are letters and digits, FHIR services may have hyphens inside; both 3 to 24 long. */
+export const HEALTHCARE_WORKSPACE_NAME = /^[a-z0-9]{3,24}$/i;
+export const HEALTHCARE_FHIR_SERVICE_NAME = /^[a-z0-9][a-z0-9-]{1,22}[a-z0-9]$/i;
+
+/** `smartProxyEnabled: true` is refused: the SMART on FHIR proxy is retired. */
+export const HEALTHCARE_SMART_PROXY_REFUSED_STATUS = 400;
+
+/** Names of secrets have 127 characters at most. */
+export const KEY_VAULT_LONGEST_SECRET_NAME = 127;
+
+/** Inner code of the 409 for a secret name that is soft-deleted. */
+export const KEY_VAULT_DELETED_NAME_INNER_CODE = 'ObjectIsDeletedButRecoverable';
+
+/** A bearer token the storage services do not accept (Azurite answers 400). */
+export const STORAGE_INVALID_TOKEN_STATUS = 401;

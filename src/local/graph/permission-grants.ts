@@ -5,7 +5,7 @@ import { type Directory, directoryOf } from '../directory/directory.ts';
 import type { PermissionGrant } from '../directory/objects.ts';
 import type { Fabric } from '../fabric.ts';
 import { readBody } from './body.ts';
-import { demandPermission, type GraphEnv } from './caller.ts';
+import { demandPermission, type GraphContext, type GraphEnv } from './caller.ts';
 import { badRequest, GraphError, notFound } from './graph-error.ts';
 import { pageOf } from './query.ts';
 import { servicePrincipalAt } from './service-principals.ts';
@@ -47,22 +47,7 @@ export function permissionGrantRoutes(app: Hono<GraphEnv>, fabric: Fabric): void
     const own = grants.list().filter((item) => item.clientId === id);
     return c.json(pageOf(own.map(present), c.req.url, FILTERABLE));
   });
-  app.post('/oauth2PermissionGrants', async (c) => {
-    demandPermission(c, WRITE);
-    const body = await readBody<Body>(c.req.raw, bodyShape);
-    demandReferences(directory, body);
-    if (grants.all().some((item) => isSameTriple(item, body))) {
-      throw new GraphError(
-        409,
-        'Request_MultipleObjectsWithSameKeyValue',
-        'Permission entry already exists.',
-      );
-    }
-    const { clientId, consentType, principalId, resourceId, scope } = body;
-    const grant = { id: randomToken(33), clientId, consentType, principalId, resourceId, scope };
-    grants.put(grant);
-    return c.json(present(grant), 201);
-  });
+  app.post('/oauth2PermissionGrants', (c) => create(c, directory));
   app.get('/oauth2PermissionGrants/:id', (c) => {
     demandPermission(c, READ);
     return c.json(present(grantAt(directory, c.req.param('id'))));
@@ -81,6 +66,19 @@ export function permissionGrantRoutes(app: Hono<GraphEnv>, fabric: Fabric): void
     grants.delete(grantAt(directory, c.req.param('id')).id);
     return c.body(null, 204);
   });
+}
+
+async function create(c: GraphContext, directory: Directory): Promise<Response> {
+  demandPermission(c, WRITE);
+  const body = await readBody<Body>(c.req.raw, bodyShape);
+  demandReferences(directory, body);
+  if (directory.grants.all().some((item) => isSameTriple(item, body))) {
+    throw new GraphError(409, 'Request_MultipleObjectsWithSameKeyValue', 'Permission entry already exists.');
+  }
+  const { clientId, consentType, principalId, resourceId, scope } = body;
+  const grant = { id: randomToken(33), clientId, consentType, principalId, resourceId, scope };
+  directory.grants.put(grant);
+  return c.json(present(grant), 201);
 }
 
 function demandReferences(directory: Directory, body: Body): void {

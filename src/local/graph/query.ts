@@ -72,8 +72,8 @@ function topOf(text: string | null): number {
 
 function offsetOf(token: string | null): number {
   if (token === null) return 0;
-  const offset = Number(Buffer.from(token, 'base64url').toString());
-  if (Number.isInteger(offset) && offset >= 0) return offset;
+  const offset = Buffer.from(token, 'base64url').toString();
+  if (/^\d{1,9}$/.test(offset)) return Number(offset);
   throw badRequest('The specified skip token is not valid.');
 }
 

@@ -281,7 +281,13 @@ describe('grants and assignments', () => {
       .filter(`clientId eq '${app.sp.id}' and consentType eq 'AllPrincipals'`)
       .get();
     expect(found.value).toMatchObject([{ id: grant.id, scope: '', principalId: null }]);
+    expect(await client.api(`/oauth2PermissionGrants/${grant.id}`).get()).toMatchObject({ scope: '' });
+    const fixed = client.api(`/oauth2PermissionGrants/${grant.id}`).patch({ clientId: app.sp.id });
+    expect(await refusal(fixed)).toBe('400 Request_BadRequest');
     await client.api(`/oauth2PermissionGrants/${grant.id}`).delete();
+    expect(await refusal(client.api(`/oauth2PermissionGrants/${grant.id}`).get())).toBe(
+      '404 Request_ResourceNotFound',
+    );
     expect((await client.api(`/servicePrincipals/${app.sp.id}/oauth2PermissionGrants`).get()).value).toEqual(
       [],
     );
@@ -338,8 +344,39 @@ describe('grants and assignments', () => {
     });
     const held = await client.api(`/servicePrincipals/${sp.id}/appRoleAssignments`).get();
     expect(held.value).toMatchObject([{ id: assignment.id }]);
+    const foreign = client.api(`/servicePrincipals/${sp.id}/appRoleAssignedTo/${assignment.id}`).delete();
+    expect(await refusal(foreign)).toBe('404 Request_ResourceNotFound');
     await client.api(`${path}/${assignment.id}`).delete();
     expect((await client.api(path).get()).value).toEqual([]);
+  });
+
+  test('a principal lists and gives back its own roles; users hold roles meant for users', async () => {
+    const resource = await makeResource();
+    await client.api(`/applications/${resource.app.id}`).patch({
+      appRoles: [
+        role(),
+        role({ id: SCOPE_ID.replace('1', '9'), value: 'nurse', allowedMemberTypes: ['User'] }),
+      ],
+    });
+    const user = await makeUser();
+    const path = `/users/${user.userPrincipalName}/appRoleAssignments`;
+    const body = { principalId: user.id, resourceId: resource.sp.id, appRoleId: SCOPE_ID.replace('1', '9') };
+    const assignment = await client.api(path).post(body);
+    expect(assignment).toMatchObject({ principalType: 'User', principalDisplayName: 'patient' });
+    expect((await client.api(path).filter(`resourceId eq '${resource.sp.id}'`).get()).value).toHaveLength(1);
+    await client.api(`${path}/${assignment.id}`).delete();
+    expect((await client.api(path).get()).value).toEqual([]);
+    const { sp } = await makeClient('backend');
+    const own = `/servicePrincipals/${sp.id}/appRoleAssignments`;
+    const held = await client
+      .api(own)
+      .post({ principalId: sp.id, resourceId: resource.sp.id, appRoleId: ROLE_ID });
+    await client.api(`${own}/${held.id}`).delete();
+    expect(await refusal(client.api(`${own}/${held.id}`).delete())).toBe('404 Request_ResourceNotFound');
+    const missing = { principalId: TENANT_ID, resourceId: resource.sp.id, appRoleId: ROLE_ID };
+    expect(
+      await refusal(client.api(`/servicePrincipals/${resource.sp.id}/appRoleAssignedTo`).post(missing)),
+    ).toBe('404 Request_ResourceNotFound');
   });
 });
 
@@ -399,7 +436,13 @@ describe('users', () => {
     expect(await refusal(patch({ [property.name]: 1 }))).toBe('400 Request_BadRequest');
     const unknown = `extension_${'0'.repeat(32)}_fhirUser`;
     expect(await refusal(patch({ [unknown]: 'x' }))).toBe('400 Request_BadRequest');
-    await client.api(`/applications/${app.id}/extensionProperties/${property.id}`).delete();
+    const path = `/applications/${app.id}/extensionProperties`;
+    expect((await client.api(`${path}/${property.id}`).get()).name).toBe(property.name);
+    await patch({ [property.name]: null });
+    expect(await client.api(`/users/${user.id}`).select(property.name).get()).toEqual({});
+    await client.api(`${path}/${property.id}`).delete();
+    expect(await refusal(client.api(`${path}/${property.id}`).get())).toBe('404 Request_ResourceNotFound');
+    expect(await refusal(patch({ [property.name]: 'https://x/Patient/a' }))).toBe('400 Request_BadRequest');
     expect((await client.api(`/applications/${app.id}/extensionProperties`).get()).value).toEqual([]);
   });
 });
@@ -466,6 +509,33 @@ describe('soft delete', () => {
     expect((await client.api(`/servicePrincipals/${sp.id}`).get()).appId).toBe(app.appId);
   });
 
+  test('a user comes back, unless somebody took the name', async () => {
+    const user = await makeUser();
+    await client.api(`/users/${user.id}`).delete();
+    expect((await client.api('/directory/deletedItems/microsoft.graph.user').get()).value).toMatchObject([
+      { id: user.id, userPrincipalName: user.userPrincipalName },
+    ]);
+    const successor = await makeUser();
+    const restore = () => client.api(`/directory/deletedItems/${user.id}/restore`).post({});
+    expect(await refusal(restore())).toBe('400 Request_BadRequest');
+    await client.api(`/users/${successor.id}`).delete();
+    await restore();
+    expect((await client.api(`/users/${user.id}`).get()).displayName).toBe('patient');
+  });
+
+  test('an extension comes back with its application', async () => {
+    const { app } = await makeResource();
+    const user = await makeUser();
+    const property = await client
+      .api(`/applications/${app.id}/extensionProperties`)
+      .post({ name: 'fhirUser', dataType: 'String', targetObjects: ['User'] });
+    const patch = () => client.api(`/users/${user.id}`).patch({ [property.name]: 'x' });
+    await client.api(`/applications/${app.id}`).delete();
+    expect(await refusal(patch())).toBe('400 Request_BadRequest');
+    await client.api(`/directory/deletedItems/${app.id}/restore`).post({});
+    await patch();
+  });
+
   test('what is purged, or older than 30 days, is gone', async () => {
     const [one, two] = [await makeClient('one'), await makeClient('two')];
     await client.api(`/applications/${one.app.id}`).delete();
@@ -521,6 +591,10 @@ describe('queries', () => {
   test('the tenant names its verified domain', async () => {
     const [tenant] = (await client.api('/organization').get()).value;
     expect(tenant).toMatchObject({ id: TENANT_ID, verifiedDomains: [{ isDefault: true, isInitial: true }] });
+    expect((await client.api(`/organization/${TENANT_ID}`).get()).id).toBe(TENANT_ID);
+    expect(await refusal(client.api(`/organization/${GRAPH_APP}`).get())).toBe(
+      '404 Request_ResourceNotFound',
+    );
     expect((await client.api('/domains').get()).value).toMatchObject([
       { id: tenant.verifiedDomains[0].name, isVerified: true },
     ]);
@@ -621,6 +695,27 @@ describe('permissions', () => {
     expect(await refusal(as.api('/oauth2PermissionGrants').get())).toBe(denied);
     expect(await refusal(as.api('/policies/claimsMappingPolicies').get())).toBe(denied);
     expect(await refusal(as.api('/organization').get())).toBe(denied);
+  });
+
+  test('setting a password takes a permission of its own', async () => {
+    const user = await makeUser();
+    const { app, sp } = await makeClient('user admin');
+    const graphSp = (await client.api('/servicePrincipals').filter(`appId eq '${GRAPH_APP}'`).get()).value[0];
+    const writes = graphSp.appRoles.find((item: { value: string }) => item.value === 'User.ReadWrite.All');
+    await client
+      .api(`/servicePrincipals/${sp.id}/appRoleAssignments`)
+      .post({ principalId: sp.id, resourceId: graphSp.id, appRoleId: writes.id });
+    const { secretText } = await client.api(`/applications/${app.id}/addPassword`).post({});
+    const as = graphClient({
+      ...cloud,
+      deployer: { clientId: app.appId, clientSecret: secretText, principalId: sp.id },
+    });
+    await as.api(`/users/${user.id}`).patch({ displayName: 'Renamed' });
+    const passwordProfile = { password: 'Another-horse-2' };
+    expect(await refusal(as.api(`/users/${user.id}`).patch({ passwordProfile }))).toBe(
+      '403 Authorization_RequestDenied',
+    );
+    await client.api(`/users/${user.id}`).patch({ passwordProfile });
   });
 
   test('a body that is no JSON is refused', async () => {
