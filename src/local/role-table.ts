@@ -106,7 +106,17 @@ const FHIR_ROLES: readonly BuiltInRole[] = [
     guid: '3f88fce4-5892-4214-ae73-ba5294559913',
     description: 'Role allows user or principal to read and write FHIR Data.',
     actions: [],
-    dataActions: fhir('read', 'write', 'delete', 'resourceValidate/action'),
+    dataActions: fhir(
+      'read',
+      'write',
+      'delete',
+      'export/action',
+      'resourceValidate/action',
+      'reindex/action',
+      'convertData/action',
+      'editProfileDefinitions/action',
+      'import/action',
+    ),
   },
   {
     name: 'FHIR Data Exporter',
@@ -120,7 +130,7 @@ const FHIR_ROLES: readonly BuiltInRole[] = [
     guid: '4465e953-8ced-4406-a58e-0f6e3f3b530b',
     description: 'Role allows user or principal to read and import FHIR Data.',
     actions: [],
-    dataActions: fhir('read', 'import/action'),
+    dataActions: [`${FHIR}/read`, `${FHIR}/import/action`],
   },
   {
     name: 'FHIR Data Converter',
@@ -134,7 +144,7 @@ const FHIR_ROLES: readonly BuiltInRole[] = [
     guid: '4ba50f17-9666-485c-a643-ff00808643f0',
     description: 'Role allows user to access FHIR Service according to SMART on FHIR specification.',
     actions: [],
-    dataActions: fhir('read', 'smart/action'),
+    dataActions: fhir('read', 'readById/action', 'search/action', 'smart/action'),
   },
 ];
 
@@ -231,9 +241,14 @@ const VAULT_ROLES: readonly BuiltInRole[] = [
     guid: 'a68e7c17-0ab2-4c09-9a58-125dae29748c',
     description: 'Allows permanent deletion of soft-deleted vaults.',
     actions: [
-      'Microsoft.KeyVault/locations/deletedVaults/purge/action',
-      'Microsoft.KeyVault/locations/deletedVaults/read',
+      'Microsoft.Authorization/*/read',
+      'Microsoft.Insights/alertRules/*',
+      'Microsoft.Resources/deployments/*',
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
       'Microsoft.KeyVault/deletedVaults/read',
+      'Microsoft.KeyVault/locations/deletedVaults/read',
+      'Microsoft.KeyVault/locations/deletedVaults/purge/action',
+      'Microsoft.KeyVault/locations/operationResults/read',
     ],
   },
 ];

@@ -18,7 +18,7 @@ export function requireIdle(operations: Operations, call: Call): void {
 
 /** @throws ArmError 409 when the type does not let its children go with it */
 export function requireChildless(resources: Resources, call: Call): void {
-  if (call.type.childrenBlockDelete === undefined) return;
+  if (call.type.childrenBlockDelete !== true) return;
   const prefix = `${call.type.type.toLowerCase()}/`;
   const child = resources.below(call.id).find(({ type }) => type.toLowerCase().startsWith(prefix));
   if (child === undefined) return;

@@ -1,3 +1,4 @@
+import { ARM_MISSING_REGISTRATION_STATUS } from '../beliefs.ts';
 import type { Fabric } from '../fabric.ts';
 import type { Collection } from '../store.ts';
 import { LOCATIONS } from './locations.ts';
@@ -61,7 +62,7 @@ export class Registrations {
   require(namespace: string): void {
     if (this.state(namespace) === 'Registered') return;
     throw new ArmError(
-      409,
+      ARM_MISSING_REGISTRATION_STATUS,
       'MissingSubscriptionRegistration',
       `The subscription is not registered to use namespace '${namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions.`,
       [

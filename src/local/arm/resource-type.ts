@@ -64,7 +64,7 @@ export interface ResourceType {
   /** Body of a singleton nobody has written yet; default `{properties: {}}`. */
   initial?(request: ResourceRequest): Record<string, unknown>;
   /** Resource types below this one make DELETE fail instead of vanishing with it. */
-  readonly childrenBlockDelete?: true;
+  readonly childrenBlockDelete?: boolean;
   /** The body carries `systemData`. */
   readonly systemData?: true;
   /** Refuses a bad body with an ArmError and returns the body to store, read-only members filled in. */

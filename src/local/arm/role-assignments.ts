@@ -1,3 +1,4 @@
+import { ARM_UNKNOWN_ROLE_STATUS } from '../beliefs.ts';
 import { findPrincipal } from '../directory/identities.ts';
 import { covers, guidOf, ROLE_ASSIGNMENT_TYPE, roleDefinitionId } from '../rbac.ts';
 import type { StoredResource } from '../resources.ts';
@@ -106,7 +107,7 @@ function wantedOf(call: ArmCall): Wanted {
     !/\/providers\/Microsoft\.Authorization\/roleDefinitions\//i.test(asked['roleDefinitionId'] ?? '')
   ) {
     throw new ArmError(
-      400,
+      ARM_UNKNOWN_ROLE_STATUS,
       'RoleDefinitionDoesNotExist',
       `The specified role definition with ID '${guidOf(asked['roleDefinitionId'] ?? '')}' does not exist.`,
     );

@@ -1,3 +1,4 @@
+import { KEY_VAULT_LONGEST_SECRET_NAME } from '../beliefs.ts';
 import type { SecretAttributes } from './secret-store.ts';
 import { badParameter } from './vault-error.ts';
 
@@ -8,7 +9,7 @@ const LIMITS = {
   tag: 512,
   bodyBytes: 128 * 1024,
 } as const;
-const NAME = /^[0-9a-zA-Z-]{1,127}$/;
+const NAME = /^[0-9a-zA-Z-]+$/;
 
 /** What the body of a PUT or PATCH may hold. */
 export interface SecretInput {
@@ -20,9 +21,10 @@ export interface SecretInput {
 
 /** @throws VaultError 400 */
 export function requireName(name: string): void {
-  if (!NAME.test(name)) {
-    throw badParameter(`The request URI contains an invalid name: ${name.slice(0, 127)}`);
-  }
+  if (NAME.test(name) && name.length <= KEY_VAULT_LONGEST_SECRET_NAME) return;
+  throw badParameter(
+    `The request URI contains an invalid name: ${name.slice(0, KEY_VAULT_LONGEST_SECRET_NAME)}`,
+  );
 }
 
 /** @throws VaultError 400 for a body that is not what the operation takes */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { KEY_VAULT_DELETED_NAME_INNER_CODE } from '../beliefs.ts';
 import type { Fabric } from '../fabric.ts';
 import { bundleOf, deletedOf, itemOf, latest } from './secret-documents.ts';
 import { readInput, requireName } from './secret-input.ts';
@@ -26,7 +27,7 @@ export async function setSecret(call: SecretCall): Promise<unknown> {
       409,
       'Conflict',
       `Secret ${call.name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.`,
-      'ObjectIsDeletedButRecoverable',
+      KEY_VAULT_DELETED_NAME_INNER_CODE,
     );
   }
   const now = Math.floor(call.fabric.clock.now() / 1000);

@@ -1,5 +1,5 @@
 import { authenticate, BearerError } from '../bearer.ts';
-import { STORAGE_NEWEST_VERSION } from '../beliefs.ts';
+import { STORAGE_INVALID_TOKEN_STATUS, STORAGE_NEWEST_VERSION } from '../beliefs.ts';
 import type { Fabric } from '../fabric.ts';
 import { isAllowed } from '../rbac.ts';
 import type { Account } from './account.ts';
@@ -106,7 +106,7 @@ function unauthenticated(fabric: Fabric, reason: BearerError['reason']): Storage
     );
   }
   const message = `Server failed to authenticate the request. Please refer to the information in the www-authenticate header (${reason}).`;
-  return new StorageError(401, 'InvalidAuthenticationInfo', message, headers);
+  return new StorageError(STORAGE_INVALID_TOKEN_STATUS, 'InvalidAuthenticationInfo', message, headers);
 }
 
 /** @throws StorageError 400 unless `x-ms-version` (or the signature's `sv`) is a version the service has */

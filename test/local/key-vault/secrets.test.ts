@@ -217,6 +217,20 @@ describe('versions and deletion', () => {
     expect((await call('GET', '/deletedsecrets/a')).status).toBe(404);
   });
 
+  test('secrets stay with a soft-deleted vault, and end with its retention', async () => {
+    await call('PUT', '/secrets/a', { value: '1' });
+    await cloud.arm('DELETE', VAULT);
+    await expect(call('GET', '/secrets/a')).rejects.toThrow('unknown host');
+    await makeVault({ createMode: 'recover' });
+    await grant(officer, OFFICER);
+    expect((await call('GET', '/secrets/a')).body.value).toBe('1');
+    await cloud.arm('DELETE', VAULT);
+    cloud.clock.advance(90 * DAY);
+    await makeVault({});
+    await grant(officer, OFFICER);
+    expect((await call('GET', '/secrets/a')).status).toBe(404);
+  });
+
   test('purge protection forbids purging', async () => {
     await makeVault({ enablePurgeProtection: true });
     const made = await call('PUT', '/secrets/a', { value: '1' });

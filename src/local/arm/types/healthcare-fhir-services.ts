@@ -1,3 +1,4 @@
+import { HEALTHCARE_FHIR_SERVICE_NAME, HEALTHCARE_SMART_PROXY_REFUSED_STATUS } from '../../beliefs.ts';
 import schema from '../../schemas/microsoft.healthcareapis.json' with { type: 'json' };
 import { checkBody } from '../body-check.ts';
 import { ArmError, type ResourceRequest, type ResourceType } from '../resource-type.ts';
@@ -5,7 +6,6 @@ import { identityMember, removeIdentity } from '../system-identity.ts';
 import { HEALTHCARE_VERSIONS } from './healthcare-workspaces.ts';
 
 const TYPE = 'Microsoft.HealthcareApis/workspaces/fhirservices';
-const NAME = /^[a-z0-9][a-z0-9-]{1,22}[a-z0-9]$/i;
 /** Besides the tenant itself; each with one or two applications. */
 const MOST_IDENTITY_PROVIDERS = 2;
 const MOST_APPLICATIONS = 2;
@@ -21,7 +21,7 @@ export const healthcareFhirServices: ResourceType = {
   patch: true,
   systemData: true,
   write(request: ResourceRequest) {
-    if (!NAME.test(request.name)) {
+    if (!HEALTHCARE_FHIR_SERVICE_NAME.test(request.name)) {
       throw new ArmError(
         400,
         'InvalidResourceName',
@@ -95,7 +95,7 @@ function configuration(request: ResourceRequest, asked: Configuration): Configur
   const authentication = asked.authenticationConfiguration ?? {};
   if (authentication.smartProxyEnabled === true) {
     throw new ArmError(
-      400,
+      HEALTHCARE_SMART_PROXY_REFUSED_STATUS,
       'BadRequest',
       'The SMART on FHIR proxy is retired: authenticationConfiguration.smartProxyEnabled cannot be true.',
     );

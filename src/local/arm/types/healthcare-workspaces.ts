@@ -1,3 +1,4 @@
+import { HEALTHCARE_WORKSPACE_MUST_BE_EMPTY, HEALTHCARE_WORKSPACE_NAME } from '../../beliefs.ts';
 import schema from '../../schemas/microsoft.healthcareapis.json' with { type: 'json' };
 import { checkBody } from '../body-check.ts';
 import { holderOfName } from '../name-availability.ts';
@@ -7,7 +8,6 @@ import { ArmError, type ResourceRequest, type ResourceType } from '../resource-t
 export const HEALTHCARE_VERSIONS = ['2024-03-31', '2023-11-01'];
 
 const TYPE = 'Microsoft.HealthcareApis/workspaces';
-const NAME = /^[a-z0-9]{3,24}$/i;
 
 /** Workspaces of Azure Health Data Services: the first part of the services' host names. */
 export const healthcareWorkspaces: ResourceType = {
@@ -17,10 +17,10 @@ export const healthcareWorkspaces: ResourceType = {
   remove: { header: 'Azure-AsyncOperation', runningState: 'Deleting', weight: 1 },
   etag: 'honoured',
   patch: true,
-  childrenBlockDelete: true,
+  childrenBlockDelete: HEALTHCARE_WORKSPACE_MUST_BE_EMPTY,
   systemData: true,
   write(request: ResourceRequest) {
-    if (!NAME.test(request.name)) {
+    if (!HEALTHCARE_WORKSPACE_NAME.test(request.name)) {
       throw new ArmError(
         400,
         'InvalidResourceName',
