@@ -5,6 +5,7 @@ import {
   authorizeUrl,
   BASE,
   createWorld,
+  PATIENT_USER,
   PRACTITIONER_USER,
   post,
   REDIRECT,
@@ -233,6 +234,15 @@ describe('the page', () => {
     const response = await post(world, '/auth/choose', form, { cookie: tamper(form, page.cookie) });
     expect(response.status).toBe(400);
     expect(response.headers.get('location')).toBeNull();
+  });
+
+  test('can be reloaded, by the same browser', async () => {
+    const started = await send(world, authorizeUrl());
+    const cookie = started.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const back = world.entra.signIn(started.headers.get('location') ?? '', PATIENT_USER);
+    const first = await (await send(world, back, { headers: { cookie } })).text();
+    expect(await (await send(world, back, { headers: { cookie } })).text()).toBe(first);
+    expect((await send(world, back)).status).toBe(400);
   });
 
   test('cannot be sent twice', async () => {

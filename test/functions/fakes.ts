@@ -85,9 +85,12 @@ export interface FakeApp {
   readonly scp?: string;
 }
 
+/** One pair a file: making RSA keys is the slowest thing these tests could do. */
+const signingPair = generateKeyPair('RS256', { extractable: true });
+
 /** Entra's token endpoint, discovery and keys; `signIn` plays browser and sign-in page. */
 export async function fakeEntra(clock: { now(): number }, apps: ReadonlyMap<string, FakeApp>) {
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const { publicKey, privateKey } = await signingPair;
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid: 'entra-key', alg: 'RS256', use: 'sig' };
   const codes = new Map<
     string,
@@ -263,7 +266,11 @@ export const RESOURCES: readonly Resource[] = [
   },
   { resourceType: 'Binary', id: 'bin-a', contentType: 'text/plain', data: 'YQ==' },
   { resourceType: 'Binary', id: 'bin-b', contentType: 'text/plain', data: 'Yg==' },
-  { resourceType: 'Group', id: 'group-abc' },
+  {
+    resourceType: 'Group',
+    id: 'group-abc',
+    member: [{ entity: reference('Patient/patient-a') }, { entity: reference('Patient/patient-b') }],
+  },
   { resourceType: 'Device', id: 'device-b', patient: reference('Patient/patient-b') },
 ];
 

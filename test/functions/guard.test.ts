@@ -130,6 +130,7 @@ describe('reads of one patient', () => {
     ['Binary/bin-b', 404],
     ['Observation/none', 404],
     ['Group/none', 404],
+    ['Group/group-abc', 404],
     ['NotAType/x', 404],
     ['patient/patient-a', 404],
     ['Observation/lab-a/extra/parts/here', 404],
@@ -196,6 +197,8 @@ describe('searches of one patient', () => {
     'Patient?_id=patient-b',
     'Patient/patient-b/Observation',
     'ValueSet',
+    'Group',
+    'Practitioner?_has:Observation:performer:code=x',
     '',
     '_history',
     'Observation/_history',
@@ -218,6 +221,18 @@ describe('searches of one patient', () => {
       expect((await fhir(world, token, `Observation?${query}`)).status).toBe(400);
     },
   );
+
+  test('hints that would hide whose a resource is are not passed on', async () => {
+    for (const hint of ['_elements=status', '_summary=text', '_summary=true']) {
+      await fhir(world, token, `Observation?${hint}`);
+      await fhir(world, token, `Observation/lab-a?${hint}`);
+    }
+    for (const { query } of world.fhir.seen)
+      expect([...query.keys()].filter((name) => /_e|_s/.test(name))).toEqual([]);
+    await fhir(world, token, 'Observation?_summary=count');
+    expect(world.fhir.seen.at(-1)?.query.get('_summary')).toBe('count');
+    expect((await fhir(world, token, 'Observation?_has:Provenance:target:agent.name=x')).status).toBe(400);
+  });
 
   test('POST _search is the same', async () => {
     const search = (body: string) =>

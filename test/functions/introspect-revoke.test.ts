@@ -122,6 +122,12 @@ describe('revocation', () => {
     },
   );
 
+  test('of a session that expired is 200', async () => {
+    const { body } = await launchApp(world);
+    world.clock.advance(200 * 24 * 3600_000);
+    expect((await revoke(body.refresh_token)).status).toBe(200);
+  });
+
   test('leaves other sessions alone', async () => {
     const [one, two] = [await launchApp(world), await launchApp(world)];
     await revoke(one.body.access_token);

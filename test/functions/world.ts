@@ -53,12 +53,14 @@ const client = (name: string, overrides: Partial<ClientRegistration>): ClientReg
   ...overrides,
 });
 
+const clientPair = generateKeyPair('ES384', { extractable: true });
+
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** The gateway between fakes. `instance()` makes a second one over the same storage. */
 export async function createWorld() {
   const clock = manualClock(Date.parse('2026-11-24T20:00:00Z'));
-  const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true });
+  const { publicKey, privateKey } = await clientPair;
   const backendKey: JWK = { ...(await exportJWK(privateKey)), kid: 'k1', alg: 'ES384' };
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES384' }] };
   const clients = [

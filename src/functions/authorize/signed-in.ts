@@ -16,7 +16,14 @@ import { findTransaction, openVerifier } from './transaction.ts';
 export async function signedIn(gateway: Gateway, call: EntraTokenCall, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const transactionId = required(url.searchParams, 'state');
-  const { value: transaction, etag } = await findTransaction(gateway, request, transactionId, 'sign-in');
+  const { value: transaction, etag } = await findTransaction(
+    gateway,
+    request,
+    transactionId,
+    'sign-in',
+    'choose',
+  );
+  if (transaction.stage === 'choose') return showAgain(gateway, transactionId, transaction);
   try {
     const user = await identify(gateway, call, transaction, url);
     refuseOthers(transaction, user);
@@ -33,6 +40,14 @@ export async function signedIn(gateway: Gateway, call: EntraTokenCall, request: 
     await gateway.state.transactions.remove(transactionId);
     return redirectError(gateway, addressOf(transaction.request), forClient(error));
   }
+}
+
+/** The user reloaded the page: Entra's code is spent, what it told is kept. */
+function showAgain(gateway: Gateway, id: string, transaction: Transaction): Promise<Response> {
+  const { csrf, user } = transaction;
+  if (csrf === undefined || user === undefined)
+    throw new Error('a transaction is at a stage it did not reach');
+  return showPage(gateway, id, transaction, csrf, knownPatient(gateway, transaction, user));
 }
 
 async function identify(

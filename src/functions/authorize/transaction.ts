@@ -5,7 +5,7 @@ import type { Transaction } from '../state/state.ts';
 import { isSameBrowser } from './browser.ts';
 
 /**
- * The transaction a browser comes back with, when it is at the expected stage and this is the browser that began it.
+ * The transaction a browser comes back with, when it is at an expected stage and this is the browser that began it.
  *
  * @throws OAuthError for a page: there is nowhere trustworthy to redirect to
  */
@@ -13,10 +13,10 @@ export async function findTransaction(
   gateway: Gateway,
   request: Request,
   id: string,
-  stage: Transaction['stage'],
+  ...stages: readonly Transaction['stage'][]
 ): Promise<Kept<Transaction>> {
   const kept = await gateway.state.transactions.get(id);
-  if (kept === undefined || kept.value.stage !== stage) {
+  if (kept === undefined || !stages.includes(kept.value.stage)) {
     throw new OAuthError('invalid_request', 'this sign-in is unknown, finished or too old');
   }
   if (!isSameBrowser(request, id, kept.value)) {

@@ -6,7 +6,7 @@ import { basesOf, type DataRequest } from './data-request.ts';
 import { filterBundle } from './filter.ts';
 import type { Interaction } from './interaction.ts';
 import type { Permissions } from './permissions.ts';
-import { guardSearch } from './search-rules.ts';
+import { dropTrimming, guardSearch } from './search-rules.ts';
 
 /** The answer of the FHIR service, without what the token may not see. */
 export async function answerData(request: DataRequest, interaction: Interaction): Promise<BackendAnswer> {
@@ -30,10 +30,16 @@ async function read(
 ): Promise<BackendAnswer> {
   refuseInstance(request, type, id);
   const path = version === undefined ? `${type}/${id}` : `${type}/${id}/_history/${version}`;
-  const answer = await ask(request, path, request.query);
+  const answer = await ask(request, path, wholeResources(request.query));
   if (answer.status !== 200) return answer;
   if (!(await mayRead(request, answer.json ?? {}, id))) throw notFound();
   return answer;
+}
+
+function wholeResources(query: URLSearchParams): URLSearchParams {
+  const whole = new URLSearchParams(query);
+  dropTrimming(whole);
+  return whole;
 }
 
 /** What the address alone tells: no scope for the type, or a Patient who is not the one of the token. */
@@ -59,7 +65,12 @@ async function history(
   // The instance as it is now decides who may see how it was.
   const current = await read({ ...request, query: new URLSearchParams() }, { type, id });
   if (current.status !== 200) return current;
-  return filtered(request, await ask(request, `${type}/${id}/_history`, request.query), 'r', true);
+  return filtered(
+    request,
+    await ask(request, `${type}/${id}/_history`, wholeResources(request.query)),
+    'r',
+    true,
+  );
 }
 
 async function search(
@@ -90,7 +101,12 @@ async function everything(request: DataRequest, id: string): Promise<BackendAnsw
   if (request.permissions.scopesFor('Patient', 's').length === 0) {
     throw insufficientScope('$everything needs the right to search');
   }
-  return filtered(request, await ask(request, `Patient/${id}/$everything`, request.query), 's', false);
+  return filtered(
+    request,
+    await ask(request, `Patient/${id}/$everything`, wholeResources(request.query)),
+    's',
+    false,
+  );
 }
 
 function filtered(

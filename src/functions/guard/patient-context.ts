@@ -14,6 +14,9 @@ const SHARED_TYPES: ReadonlySet<string> = new Set([
   'PractitionerRole',
 ]);
 
+/** In the formal compartment, but a Group tells who else is in it. */
+const NOT_FOR_PATIENTS: ReadonlySet<string> = new Set(['Group']);
+
 /** The parameter that limits a search to one patient: `_id`, `patient`, …; null when the type is shared. */
 export type PatientParameter = string | null;
 
@@ -21,6 +24,7 @@ export type PatientParameter = string | null;
 export function patientParameter(type: string): PatientParameter | undefined {
   if (type === 'Patient') return '_id';
   if (SHARED_TYPES.has(type)) return null;
+  if (NOT_FOR_PATIENTS.has(type)) return undefined;
   const members = type === 'Device' ? ['patient'] : PATIENT_COMPARTMENT[type];
   if (members === undefined) return undefined;
   const known = R4_SEARCH_PARAMETERS[type] ?? {};
@@ -32,6 +36,7 @@ export function inPatientContext(resource: JsonObject, patient: string, bases: r
   const type = String(resource['resourceType']);
   if (type === 'Patient') return resource['id'] === patient;
   if (SHARED_TYPES.has(type)) return true;
+  if (NOT_FOR_PATIENTS.has(type)) return false;
   if (type === 'Device') {
     const references = referencesAt(resource, 'patient');
     return references.every((reference) => isPatient(reference, patient, bases));

@@ -42,12 +42,22 @@ export function guardSearch(
   for (const [name, value] of query) narrowed.append(name, relative(value, bases));
   const free = scopes.some((scope) => scope.context !== 'patient' && scope.constraints.length === 0);
   if (free) return { query: narrowed, exact: true };
+  dropTrimming(narrowed);
   if (scopes.every((scope) => scope.context === 'patient')) limitToPatient(type, narrowed, permissions);
   const exact = limitToConstraints(narrowed, scopes);
   if (!exact && narrowed.get('_summary') === 'count') {
     throw insufficientScope('counting is not possible with these scopes');
   }
   return { query: narrowed, exact };
+}
+
+/**
+ * `_elements` and `_summary` are hints (FHIR R4 search); with them the service could leave out what tells whose a
+ * resource is. Counting stays.
+ */
+export function dropTrimming(query: URLSearchParams): void {
+  query.delete('_elements');
+  if (query.get('_summary') !== 'count') query.delete('_summary');
 }
 
 /** Chains and `_has` ask about other resources: those must be in scope as a whole. */
@@ -64,6 +74,7 @@ function checkParameter(type: string, name: string, permissions: Permissions): v
 
 /** `_has:Observation:patient:_has:Provenance:target:agent` names every second and third. */
 function typesOfHas(name: string): readonly string[] {
+  if (name.includes('.')) throw new FhirError(400, 'not-supported', 'chains within _has are not supported');
   return name
     .split('_has:')
     .slice(1)
@@ -86,7 +97,13 @@ function limitToPatient(type: string, query: URLSearchParams, { patient }: Permi
   if (parameter === undefined || patient === undefined) {
     throw insufficientScope(`${type} is not part of the record of one patient`);
   }
-  if (parameter === null) return;
+  if (parameter === null) {
+    // Who treated whom: a shared record found through the records of others would tell of them.
+    if ([...query.keys()].some((name) => name.startsWith('_has'))) {
+      throw insufficientScope('_has on shared records reaches beyond one patient');
+    }
+    return;
+  }
   let named = false;
   for (const [name, value] of query) {
     const mentioned = patientsIn(type, name, value);
