@@ -67,20 +67,15 @@ export class Graph {
     });
   }
 
-  /** All pages of a collection. */
+  /** All pages of a collection; none when what it belongs to is not there, or not seen yet. */
   async list(path: string, query: Readonly<Record<string, string>> = {}): Promise<readonly GraphObject[]> {
     const items: GraphObject[] = [];
-    await this.#call(`GET ${path}`, async () => {
-      let page = (await this.#client
-        .api(path)
-        .query({ ...query })
-        .get()) as Page;
+    let page = (await this.get(path, query)) as Page | undefined;
+    while (page !== undefined) {
       items.push(...page.value);
-      while (page['@odata.nextLink'] !== undefined) {
-        page = (await this.#client.api(page['@odata.nextLink']).get()) as Page;
-        items.push(...page.value);
-      }
-    });
+      const next = page['@odata.nextLink'];
+      page = next === undefined ? undefined : ((await this.get(next)) as Page | undefined);
+    }
     return items;
   }
 
@@ -140,7 +135,7 @@ export class Graph {
   }
 }
 
-interface Page {
+interface Page extends GraphObject {
   readonly value: GraphObject[];
   readonly '@odata.nextLink'?: string;
 }

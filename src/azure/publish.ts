@@ -1,6 +1,6 @@
 import { type Clock, MINUTE } from '../core/clock.ts';
-import { SmartfhirError } from '../core/errors.ts';
 import type { AuthorizedHttp } from './authorized-http.ts';
+import { refusal } from './failure.ts';
 import { type OperationWatch, pollPause } from './operation.ts';
 
 const PUBLISH_BUDGET_MS = 10 * MINUTE;
@@ -10,6 +10,9 @@ const UPLOAD_BUDGET_MS = 5 * MINUTE;
 const FAILED = 3;
 const SUCCEEDED = 4;
 const ENDED_OTHERWISE: ReadonlySet<number> = new Set([5, 6]);
+
+/** Code of the refusal when Kudu took the package and could not put it in place. */
+export const DEPLOYMENT_FAILED = 'DeploymentFailed';
 
 export interface PublishOptions {
   readonly http: AuthorizedHttp;
@@ -50,7 +53,8 @@ export async function publishPackage(zip: Uint8Array, options: PublishOptions): 
     const { status, text } = deploymentOf(state.text);
     if (status === SUCCEEDED) return;
     if (status === FAILED || (status !== undefined && ENDED_OTHERWISE.has(status))) {
-      throw new SmartfhirError('AZURE_REFUSED', `the package was not deployed: ${text}`);
+      const told = { error: { code: DEPLOYMENT_FAILED, message: text } };
+      throw refusal('the deployment of the package', 0, JSON.stringify(told));
     }
     watch.waiting('uploading package');
     await pause();

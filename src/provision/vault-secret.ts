@@ -68,7 +68,8 @@ export function vaultSecret(definition: SecretDefinition, owner: Owner): Resourc
       tags: { ...definition.tags, ...owner.tags(id) },
       facts: definition.facts?.(outputs) ?? {},
     }),
-    locate: (want) => `${want.vaultUrl}${want.name} by ${want.roleId}`,
+    // A secret of something that is still to be made cannot fit yet, whatever lies in the vault.
+    locate: (want) => [want.vaultUrl, want.name, want.roleId, ...Object.values(want.facts)].join(' '),
     async read(tools, want) {
       const found = await tools.untilEffective('access to the key vault', () =>
         tools.vault.get(want.vaultUrl, want.name),

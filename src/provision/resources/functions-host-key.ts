@@ -12,9 +12,14 @@ interface Want {
   readonly secretUrl: string;
 }
 
+interface Have {
+  readonly siteId: string;
+  readonly matches: boolean;
+}
+
 /** The host key with which API Management calls the gateway: the one that lies in Key Vault. */
 export const functionsHostKey: ResourceKind = () => [
-  defineResource<Tools, Want, { readonly matches: boolean }>({
+  defineResource<Tools, Want, Have>({
     id: RESOURCE.hostKey,
     type: 'function-host-key',
     label: `host key ${KEY_NAME}`,
@@ -30,20 +35,27 @@ export const functionsHostKey: ResourceKind = () => [
       const keys = await tools.arm.action(`${want.siteId}/host/default`, 'listKeys');
       const value = (keys['functionKeys'] as Record<string, string> | undefined)?.[KEY_NAME];
       if (value === undefined) return undefined;
-      return { have: { matches: value === (await vaultKey(tools, want)) }, ownership: 'ours' };
+      return {
+        have: { siteId: want.siteId, matches: value === (await vaultKey(tools, want)) },
+        ownership: 'ours',
+      };
     },
     diff: (_want, have) => (have.matches ? [] : changed('value', 'another key', 'the key in Key Vault')),
     async apply(tools, want) {
       const value = await vaultKey(tools, want);
-      await tools.arm.put(`${want.siteId}/host/default/functionKeys/${KEY_NAME}`, {
+      await tools.arm.put(keyId(want.siteId), {
         properties: { name: KEY_NAME, value },
       });
-      return { matches: true };
+      return { siteId: want.siteId, matches: true };
     },
-    destroy: async () => undefined,
+    destroy: ({ arm }, have) => arm.delete(keyId(have.siteId)),
     outputs: () => ({}),
   }),
 ];
+
+function keyId(siteId: string): string {
+  return `${siteId}/host/default/functionKeys/${KEY_NAME}`;
+}
 
 async function vaultKey({ vault, untilEffective }: Tools, want: Want): Promise<string | undefined> {
   const found = await untilEffective('access to the key vault', () =>

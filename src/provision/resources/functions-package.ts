@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { publishPackage } from '../../azure/publish.ts';
+import { DEPLOYMENT_FAILED, publishPackage } from '../../azure/publish.ts';
 import type { ResourceKind } from '../context.ts';
 import { changed, defineResource } from '../engine/resource.ts';
 import { mergeTags } from '../owner.ts';
@@ -50,11 +50,9 @@ export const functionsPackage: ResourceKind = ({ functionPackage }) => [
       const { arm, clock, http, step, target } = tools;
       const zip = await readFile(functionPackage.path);
       const scope = `${target.endpoints.arm}/.default`;
-      await tools.untilEffective(
-        'access to the package container',
-        () => publishPackage(zip, { http, clock, scope, scmHost: want.scmHost, watch: step }),
-        (status) => status === 403 || status === 0,
-      );
+      const publish = (): Promise<void> =>
+        publishPackage(zip, { http, clock, scope, scmHost: want.scmHost, watch: step });
+      await tools.untilEffective('access to the package container', publish, noAccessYet);
       const site = await arm.get(want.siteId);
       const marks = { [HASH_TAG]: want.hash, [DEPLOYMENT_TAG]: (await currentDeployment(tools, want)) ?? '' };
       await arm.patch(want.siteId, { tags: mergeTags(site?.tags, marks) });
@@ -64,6 +62,14 @@ export const functionsPackage: ResourceKind = ({ functionPackage }) => [
     outputs: (have) => ({ hash: have.hash ?? '' }),
   }),
 ];
+
+/** Kudu may not be entered yet, or the app's identity may not write to the container yet. */
+function noAccessYet(status: number, codes: readonly string[], message: string): boolean {
+  return (
+    status === 403 ||
+    (codes.includes(DEPLOYMENT_FAILED) && /\b40[13]\b|authoriz|permission|access/i.test(message))
+  );
+}
 
 /** Id of the newest deployment, as Kudu lists them. */
 async function currentDeployment({ http, target }: Tools, want: Want): Promise<string | undefined> {

@@ -62,7 +62,10 @@ export const functionsSettings: ResourceKind = (context) => {
         await arm.put(`${want.siteId}/config/appsettings`, { properties });
         return { siteId: want.siteId, settings: properties };
       },
-      destroy: async () => undefined,
+      async destroy({ arm }, have) {
+        const foreign = Object.entries(have.settings).filter(([name]) => !name.startsWith(OUR_PREFIX));
+        await arm.put(`${have.siteId}/config/appsettings`, { properties: Object.fromEntries(foreign) });
+      },
       outputs: () => ({}),
     }),
   ];

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FetchLike } from '../../src/core/target.ts';
+import { applyStack, openSession, planStack, type Session } from '../../src/provision/provision.ts';
+import { type Laptop, openLaptop, withFetch } from './laptop.ts';
+
+const failures = (result: { errors: ReadonlyMap<string, Error> } | undefined): string[] =>
+  [...(result?.errors ?? [])].map(([id, error]) => `${id}: ${error.message}`);
+
+/** What nothing else is made from: each can go without taking another along. */
+const LEAVES =
+  /^(entra\/(grant|app-roles|claims)\/|role\/|user\/|functions\/(settings|host-key)$|apim\/api\/)/;
+const SECRETS = /^secret\//;
+const APPS = /^entra\/(client\/|sign-in$|claims-policy$)/;
+const CONTAINERS = ['functions/app', 'apim/service', 'entra/fhir', 'fhir/service', 'storage/account'];
+
+describe('whatever is taken away is missed by plan and put back by apply', () => {
+  let laptop: Laptop;
+  let session: Session;
+
+  beforeAll(async () => {
+    laptop = await openLaptop();
+    const { result } = await applyStack(laptop.input());
+    expect(failures(result)).toEqual([]);
+    session = await openSession(laptop.input());
+  });
+  afterAll(() => laptop.close());
+
+  /** Removes resources behind the tool's back, users before what they use. */
+  async function takeAway(ids: readonly string[]): Promise<void> {
+    const { outputs } = await planStack(laptop.input());
+    for (const resource of session.stack.resources.toReversed()) {
+      if (!ids.includes(resource.id)) continue;
+      const want = resource.desired({ get: (from, field) => outputs[from]?.[field] ?? '' });
+      const found = await resource.read(session.reader, want);
+      await resource.destroy(session.reader, found!.have);
+    }
+  }
+
+  async function missedAndPutBack(ids: readonly string[]): Promise<void> {
+    await takeAway(ids);
+    const { changes } = await planStack(laptop.input());
+    expect(changes.map((change) => change.id)).toEqual(expect.arrayContaining([...ids]));
+    const { result } = await applyStack(laptop.input());
+    expect(failures(result)).toEqual([]);
+    expect((await planStack(laptop.input())).changes).toEqual([]);
+  }
+
+  const matching = (pattern: RegExp): string[] => {
+    const ids = session.stack.resources.map((resource) => resource.id).filter((id) => pattern.test(id));
+    expect(ids.length).toBeGreaterThan(2);
+    return ids;
+  };
+
+  // The vault can only be looked into with the deployer's own role, so that one goes alone.
+  test('grants, roles, users, settings, APIs', () =>
+    missedAndPutBack(matching(LEAVES).filter((id) => id !== 'role/deployer-vault')));
+  test('the deployer’s access to the vault', () => missedAndPutBack(['role/deployer-vault']));
+  test('secrets', () => missedAndPutBack(matching(SECRETS)));
+  test('app registrations', () => missedAndPutBack(matching(APPS)));
+  for (const id of CONTAINERS) test(`${id}, with all that hangs on it`, () => missedAndPutBack([id]));
+});
+
+describe('a run that dies between two requests', () => {
+  /** Lets `count` requests through; then the process is dead: nothing it starts arrives. */
+  function dyingAfter(fetch: FetchLike, count: number): { fetch: FetchLike; seen: () => number } {
+    let seen = 0;
+    return {
+      fetch: (request) => (++seen > count ? Promise.reject(new Error('killed')) : fetch(request)),
+      seen: () => seen,
+    };
+  }
+
+  test('is completed by the next one, wherever it died', async () => {
+    const whole = await openLaptop();
+    const counting = dyingAfter(whole.cloud.fetch, Number.POSITIVE_INFINITY);
+    await applyStack(whole.input({ target: withFetch(whole.target, counting.fetch) }));
+    const total = counting.seen();
+    await whole.close();
+    for (const part of [0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97]) {
+      const laptop = await openLaptop();
+      const dying = dyingAfter(laptop.cloud.fetch, Math.floor(total * part));
+      await applyStack(laptop.input({ target: withFetch(laptop.target, dying.fetch) })).catch(
+        () => undefined,
+      );
+      const { result } = await applyStack(laptop.input());
+      expect([part, failures(result)]).toEqual([part, []]);
+      expect([part, (await planStack(laptop.input())).changes]).toEqual([part, []]);
+      await laptop.close();
+    }
+  }, 60_000);
+});
