@@ -10,6 +10,34 @@ import { constantModule, type GeneratedModule, sortedRecord } from './write-modu
 /** Type or backbone path → element → `<min><1|*><type|type…>[@value set][+ when it belongs to the summary]`. */
 export type Structures = Record<string, Record<string, string>>;
 
+/** Elements that the package adds to R4: its own and some of R5. R4 refuses them, so they are left out. */
+const NOT_IN_R4: Readonly<Record<string, readonly string[]>> = {
+  Meta: ['deleted', 'project', 'author', 'onBehalfOf', 'account', 'accounts', 'compartment'],
+  Binary: ['url'],
+  DeviceDefinition: ['classification', 'bodySite'],
+  HealthcareService: ['offeredIn'],
+  ObservationDefinition: ['publisher'],
+  'ResearchStudy.objective': ['description'],
+  ResearchStudy: [
+    'name',
+    'label',
+    'studyDesign',
+    'region',
+    'descriptionSummary',
+    'classifier',
+    'associatedParty',
+    'progressStatus',
+    'whyStopped',
+    'recruitment',
+    'comparisonGroup',
+    'outcomeMeasure',
+    'result',
+  ],
+};
+
+/** Types that came with other versions of FHIR. */
+const FROM_OTHER_VERSIONS = new Set(['MetadataResource', 'SubscriptionStatus']);
+
 /** Value sets too large or too open to list; their codes are not checked. */
 const LARGEST_CODE_LIST = 80;
 
@@ -27,7 +55,8 @@ export function structureTables(): StructureTables {
     (item) =>
       item.resourceType === 'StructureDefinition' &&
       item.kind !== 'primitive-type' &&
-      item.derivation !== 'constraint',
+      item.derivation !== 'constraint' &&
+      !FROM_OTHER_VERSIONS.has(item.name),
   );
   const terminology = r4Definitions<TerminologyResource>('valuesets.json');
   const codeLists = new Map<string, string[] | undefined>();
@@ -73,9 +102,13 @@ function addElement(
     element.contentReference?.slice(1) ??
     (element.type ?? []).map((type) => typeName(type.code, element.path)).join('|');
   const valueSet =
-    element.binding?.strength === 'required' && types === 'code' ? element.binding.valueSet : undefined;
+    element.binding?.strength === 'required' && types === 'code' ? valueSetOf(element) : undefined;
   const url = valueSet?.split('|')[0];
   const binding = url !== undefined && isListed(url) ? `@${shortName(url)}` : '';
+  const isAdded = Object.entries(NOT_IN_R4).some(([owner, names]) =>
+    names.some((name) => `${element.path}.`.startsWith(`${owner}.${name}.`)),
+  );
+  if (isAdded) return;
   const owner = element.path.slice(0, dot);
   structures[owner] ??= {};
   structures[owner][element.path.slice(dot + 1)] =
@@ -86,6 +119,12 @@ function addElement(
 function typeName(code: string, path: string): string {
   if (code.startsWith('http://hl7.org/fhirpath/System.')) return 'string';
   return code === 'BackboneElement' || code === 'Element' ? path : code;
+}
+
+/** The package binds one element to another value set than R4 does. */
+function valueSetOf(element: ElementDefinition): string | undefined {
+  if (element.path === 'DetectedIssue.status') return 'http://hl7.org/fhir/ValueSet/observation-status';
+  return element.binding?.valueSet;
 }
 
 function shortName(valueSetUrl: string): string {

@@ -140,3 +140,18 @@ test('ids of requirements and Inferno tests have short titles', () => {
   const ids = Object.keys(INFERNO_TEST_IDS);
   expect(ids.some((id) => id.startsWith('g10_certification-g10_smart_standalone_patient_app-'))).toBe(true);
 });
+
+test('structures hold R4 and nothing that others add to it', () => {
+  expect(Object.keys(R4_STRUCTURES['Meta'] ?? {})).toEqual([
+    'id',
+    'extension',
+    'versionId',
+    'lastUpdated',
+    'source',
+    'profile',
+    'security',
+    'tag',
+  ]);
+  expect(R4_STRUCTURES['Binary']).not.toHaveProperty('url');
+  expect(R4_STRUCTURES['ResearchStudy']).not.toHaveProperty('name');
+});

@@ -56,7 +56,6 @@ export const R4_REQUIRED_CODES: Readonly<Record<string, readonly string[]>> = {
   "contributor-type": ["author","editor","endorser","reviewer"],
   "days-of-week": ["fri","mon","sat","sun","thu","tue","wed"],
   "detectedissue-severity": ["high","low","moderate"],
-  "detectedissue-status": ["entered-in-error","final","mitigated","preliminary"],
   "device-nametype": ["manufacturer-name","model-name","other","patient-reported-name","udi-label-name","user-friendly-name"],
   "device-statement-status": ["active","completed","entered-in-error","intended","on-hold","stopped"],
   "device-status": ["active","entered-in-error","inactive","unknown"],
