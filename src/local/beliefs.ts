@@ -148,3 +148,25 @@ export const KEY_VAULT_DELETED_NAME_INNER_CODE = 'ObjectIsDeletedButRecoverable'
 
 /** A bearer token the storage services do not accept (Azurite answers 400). */
 export const STORAGE_INVALID_TOKEN_STATUS = 401;
+
+/** `/*` of an API Management operation needs at least one segment: the API's bare path has its own operation. */
+export const APIM_WILDCARD_NEEDS_SEGMENT = true;
+
+/** A path below an API that no operation fits is an error that the API's own `on-error` sees. */
+export const APIM_NOT_FOUND_RUNS_API_ON_ERROR = true;
+
+/** Signature algorithms that `validate-jwt` takes from a JWKS; elliptic-curve keys are not documented. */
+export const APIM_JWKS_ALGORITHMS: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+];
+
+/** Status of a request body that is larger than the gateway may buffer. */
+export const APIM_REQUEST_TOO_LARGE_STATUS = 413;

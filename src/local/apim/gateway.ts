@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { APIM_NOT_FOUND_RUNS_API_ON_ERROR } from '../beliefs.ts';
 import type { Fabric, StandIn } from '../fabric.ts';
 import { Resources, type StoredResource } from '../resources.ts';
 import { GatewayMemory } from './gateway-memory.ts';
@@ -115,7 +116,8 @@ class Gateway {
           : preflightSteps(this.#policies.chain(configuration, api, target.operation));
       if (steps.length > 0) return await answerPreflight(run, steps);
     }
-    await runPipeline(run, this.#policies.chain(configuration, api, undefined), notFound);
+    const seenBy = APIM_NOT_FOUND_RUNS_API_ON_ERROR ? api : undefined;
+    await runPipeline(run, this.#policies.chain(configuration, seenBy, undefined), notFound);
   }
 
   #enter(run: Run, api: StoredResource, rest: string): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../core/errors.ts';
 import { exchange } from '../../core/http.ts';
 import { issueManagedIdentityToken } from '../entra/managed-identity-token.ts';
@@ -9,6 +10,8 @@ import { serviceIdOf } from './resource-fields.ts';
 export interface SecretText {
   readonly value: string;
   readonly fetchedAt: number;
+  /** Another one with every read: what was compiled with the old text is out of date. */
+  readonly readId: string;
 }
 
 const KEY_VAULT_RESOURCE = 'https://vault.azure.net';
@@ -50,7 +53,7 @@ export async function fetchSecret(fabric: Fabric, namedValueId: string, identifi
   const value = await readSecret(fabric, serviceIdOf(namedValueId), identifier);
   fabric.store
     .collection<SecretText>('apim-secrets')
-    .put(namedValueId.toLowerCase(), { value, fetchedAt: fabric.clock.now() });
+    .put(namedValueId.toLowerCase(), { value, fetchedAt: fabric.clock.now(), readId: randomUUID() });
 }
 
 /** Reads a secret again when it is older than four hours; a failure keeps the old text. */

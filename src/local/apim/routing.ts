@@ -1,3 +1,4 @@
+import { APIM_WILDCARD_NEEDS_SEGMENT } from '../beliefs.ts';
 import type { StoredResource } from '../resources.ts';
 import { objectAt, textAt } from './resource-fields.ts';
 import type { ServiceConfiguration } from './service-configuration.ts';
@@ -62,8 +63,7 @@ export function matchTemplate(
   let rank = '';
   for (const [index, segment] of wanted.entries()) {
     if (segment === '*' || segment.startsWith('{*')) {
-      // Whether `/*` also takes the API's bare path is not documented: the narrower reading.
-      if (given.length <= index) return undefined;
+      if (APIM_WILDCARD_NEEDS_SEGMENT && given.length <= index) return undefined;
       if (segment !== '*') parameters.set(segment.slice(2, -1), decoded(given.slice(index).join('/')));
       return index === wanted.length - 1 ? { parameters, rank: `${rank}c` } : undefined;
     }

@@ -1,3 +1,4 @@
+import { APIM_REQUEST_TOO_LARGE_STATUS } from '../beliefs.ts';
 import type { Fabric } from '../fabric.ts';
 import { evaluateProgram } from './expression/evaluate.ts';
 import type { EvaluationContext, LastError } from './expression/evaluation-context.ts';
@@ -126,7 +127,7 @@ export class Run implements EvaluationContext {
         source: request ? 'request' : 'forward-request',
         reason: request ? 'ClientConnectionFailure' : 'BackendConnectionFailure',
         message: 'The payload is larger than the gateway may buffer.',
-        status: request ? 413 : 500,
+        status: request ? APIM_REQUEST_TOO_LARGE_STATUS : 500,
         clientMessage: request ? 'Request Entity Too Large' : 'Internal server error',
       });
     }

@@ -47,7 +47,7 @@ export class ServiceConfiguration {
   /** Changes whenever something that policies refer to changes. */
   get revision(): string {
     const referred = ['namedValues', 'policyFragments', 'backends'].flatMap((kind) => this.children(kind));
-    const texts = referred.map((item) => `${item.etag}${secretText(this.#fabric, item.id)?.fetchedAt ?? ''}`);
+    const texts = referred.map((item) => `${item.etag}${secretText(this.#fabric, item.id)?.readId ?? ''}`);
     return [this.service.etag, ...texts].join();
   }
 

@@ -1,18 +1,19 @@
 import {
+  type CryptoKey,
   createLocalJWKSet,
   decodeProtectedHeader,
   errors,
   type JSONWebKeySet,
   type JWTPayload,
+  type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
+import { APIM_JWKS_ALGORITHMS } from '../beliefs.ts';
 import { claimValues } from './expression/jwt.ts';
 import type { OpenIdConfiguration } from './openid-keys.ts';
 import { PolicyFault } from './policy/fault.ts';
 import type { Run } from './run.ts';
 
-/** Signatures the gateway knows. What Azure makes of elliptic-curve keys in a JWKS is not documented. */
-const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'];
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'];
 
 export interface RequiredClaim {
@@ -126,30 +127,50 @@ async function verifyWith(
   rules: TokenRules,
   keys: JSONWebKeySet['keys'],
 ): Promise<VerifiedToken> {
-  const symmetric = rules.staticKeys.some((key) => key.kty === 'oct');
-  const options = {
-    algorithms: symmetric ? [...ASYMMETRIC, ...SYMMETRIC] : ASYMMETRIC,
-    clockTolerance: rules.clockSkewSeconds,
-    currentDate: new Date(run.now()),
-  };
-  const keySet = createLocalJWKSet({
-    keys: keys.filter((key) => key.kty !== 'oct' || rules.staticKeys.includes(key)),
-  });
+  const options = { clockTolerance: rules.clockSkewSeconds, currentDate: new Date(run.now()) };
+  const secrets = rules.staticKeys.filter((key) => key.kty === 'oct');
+  if (secrets.length > 0 && SYMMETRIC.includes(algorithmOf(token))) {
+    return verifiedBy(secrets.map(secretBytes), token, { ...options, algorithms: SYMMETRIC });
+  }
+  // A key of the issuer is never taken for a shared secret.
+  const keySet = createLocalJWKSet({ keys: keys.filter((key) => key.kty !== 'oct') });
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, keySet, options);
+    const { payload, protectedHeader } = await jwtVerify(token, keySet, {
+      ...options,
+      algorithms: [...APIM_JWKS_ALGORITHMS],
+    });
     return { payload, header: { ...protectedHeader } };
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-    for await (const key of error) {
-      try {
-        const { payload, protectedHeader } = await jwtVerify(token, key, options);
-        return { payload, header: { ...protectedHeader } };
-      } catch (inner) {
-        if (!(inner instanceof errors.JWSSignatureVerificationFailed)) throw inner;
-      }
-    }
-    throw new errors.JWSSignatureVerificationFailed();
+    const candidates: CryptoKey[] = [];
+    for await (const key of error) candidates.push(key);
+    return verifiedBy(candidates, token, { ...options, algorithms: [...APIM_JWKS_ALGORITHMS] });
   }
+}
+
+/** The first of several keys that fit. */
+async function verifiedBy(
+  candidates: readonly (CryptoKey | Uint8Array)[],
+  token: string,
+  options: JWTVerifyOptions,
+): Promise<VerifiedToken> {
+  for (const key of candidates) {
+    try {
+      const { payload, protectedHeader } = await jwtVerify(token, key, options);
+      return { payload, header: { ...protectedHeader } };
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
+}
+
+function algorithmOf(token: string): string {
+  return decodeProtectedHeader(token).alg ?? '';
+}
+
+function secretBytes(key: JSONWebKeySet['keys'][number]): Uint8Array {
+  return new Uint8Array(Buffer.from(typeof key['k'] === 'string' ? key['k'] : '', 'base64url'));
 }
 
 function refusal(error: unknown): unknown {

@@ -2,7 +2,7 @@ import { ApiManagementClient } from '@azure/arm-apimanagement';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { apimGateway } from '../../../src/local/apim/gateway.ts';
 import { entra } from '../../../src/local/entra/entra.ts';
-import type { StandIn, Timing } from '../../../src/local/fabric.ts';
+import type { StandIn, StandInFactory, Timing } from '../../../src/local/fabric.ts';
 import { keyVault } from '../../../src/local/key-vault/key-vault.ts';
 import { GROUP, type SmallCloud, SUBSCRIPTION, smallCloud, withGroup } from '../arm/small-cloud.ts';
 
@@ -62,7 +62,7 @@ export async function apimCloud(sku = 'Developer', timing: Partial<Timing> = {})
   const time = { now: () => Date.now() };
   const issuer = await fakeIssuer(() => time.now());
   const cloud = withVersion(
-    await withGroup(smallCloud([entra, keyVault, apimGateway, () => backend, () => issuer.standIn], timing)),
+    await withGroup(smallCloud([signIn, keyVault, apimGateway, () => backend, () => issuer.standIn], timing)),
   );
   time.now = () => cloud.clock.now();
   await cloud.arm(
@@ -73,6 +73,8 @@ export async function apimCloud(sku = 'Developer', timing: Partial<Timing> = {})
       version: '2025-04-01',
     },
   );
+  const settle = (): void => cloud.clock.advance(10 * (timing.armOperationMs ?? 0));
+  settle();
   const client = new ApiManagementClient(cloud.owner.credential, SUBSCRIPTION, {
     endpoint: 'https://management.azure.com',
     credentialScopes: 'https://management.azure.com/.default',
@@ -84,6 +86,7 @@ export async function apimCloud(sku = 'Developer', timing: Partial<Timing> = {})
     identity: { type: 'SystemAssigned' },
     properties: { publisherEmail: 'a@example.org', publisherName: 'A' },
   });
+  settle();
   const whole: ApimCloud = Object.assign(cloud, state, {
     received,
     issuer: issuer.issuer,
@@ -102,6 +105,9 @@ export async function apimCloud(sku = 'Developer', timing: Partial<Timing> = {})
   return whole;
 }
 
+/** Made once: RSA keys take their time. */
+const FIRST_KEY = generateKeyPair('RS256', { extractable: true });
+
 async function fakeIssuer(now: () => number): Promise<{ issuer: FakeIssuer; standIn: StandIn }> {
   const base = 'https://issuer.example.org';
   const pairs: { kid: string; privateKey: CryptoKey; jwk: JWK }[] = [];
@@ -111,7 +117,7 @@ async function fakeIssuer(now: () => number): Promise<{ issuer: FakeIssuer; stan
     fetches: 0,
     down: false,
     rotate: async () => {
-      const { privateKey, publicKey } = await generateKeyPair('RS256');
+      const { privateKey, publicKey } = await (pairs.length === 0 ? FIRST_KEY : generateKeyPair('RS256'));
       const kid = `k${pairs.length}`;
       pairs.push({
         kid,
@@ -144,6 +150,15 @@ async function fakeIssuer(now: () => number): Promise<{ issuer: FakeIssuer; stan
   return { issuer, standIn };
 }
 
+/** Entra, at the browser-facing origin too: that is where its metadata says the keys are. */
+const signIn: StandInFactory = (fabric) => {
+  const standIn = entra(fabric);
+  return {
+    ...standIn,
+    serves: (host) => standIn.serves(host) || host === new URL(fabric.origins.login).hostname,
+  };
+};
+
 function withVersion(cloud: SmallCloud): SmallCloud {
   const arm: SmallCloud['arm'] = (method, path, body, options) =>
     cloud.arm(
@@ -170,6 +185,7 @@ export async function api(
       ...properties,
     },
   });
+  cloud.clock.advance(10 * cloud.fabric.timing.armOperationMs);
   for (const method of ['GET', 'POST']) await operation(cloud, name, method, '/*');
 }
 
