@@ -45,7 +45,8 @@ export function createGateway(
   const { gateway, call } = assemble(settings, deps);
   const app = new Hono<Env>();
   app.use(async (c, next) => {
-    c.set('correlationId', gateway.random(CORRELATION_BYTES));
+    // It is also the id of an OperationOutcome, and FHIR ids have no underscore (R4 datatypes#id).
+    c.set('correlationId', gateway.random(CORRELATION_BYTES).replaceAll('_', '.'));
     await next();
     c.res.headers.set('x-content-type-options', 'nosniff');
     if (!c.res.headers.has('x-request-id')) c.res.headers.set('x-request-id', c.get('correlationId'));
