@@ -95,12 +95,14 @@ async function newSession(
   const identity = openid
     ? await gateway.keys.verifyIdToken(issued.idToken ?? '', request.clientId)
     : undefined;
+  // What the id_token tells is what introspection repeats (SMART 2.2.0 token-introspection).
+  const named = identity?.['fhirUser'] ?? (scopes.includes('fhirUser') ? claims.fhirUser : undefined);
   return {
     clientId: request.clientId,
     scope: scopes.join(' '),
     context,
     oid: claims.oid,
-    ...(claims.fhirUser === undefined || !scopes.includes('fhirUser') ? {} : { fhirUser: claims.fhirUser }),
+    ...(typeof named === 'string' ? { fhirUser: named } : {}),
     ...(identity?.iss === undefined ? {} : { issuer: identity.iss }),
     ...(identity?.sub === undefined ? {} : { subject: identity.sub }),
     generation: 0,
