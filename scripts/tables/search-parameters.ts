@@ -5,6 +5,9 @@ import { constantModule, type GeneratedModule, sortedRecord } from './write-modu
 /** `[type, paths, url, targets]`; a path ends in `:LeafType`, a step may carry a `[key=value]` filter. */
 type Compiled = [string, string[], string, string[]?];
 
+/** Parameters that the definitions package adds to R4. */
+const NOT_IN_R4 = new Set(['DetectedIssue.status', 'ServiceRequest.order-detail']);
+
 /** More targets than this mean: any resource. */
 const MOST_TARGETS = 100;
 
@@ -37,7 +40,7 @@ export function searchParameterModules(
     for (const parameter of parameters) {
       for (const type of parameter.base) {
         if (!resourceTypes.includes(type) || known?.[type]?.[parameter.code] !== undefined) continue;
-        if (parameter.code.startsWith('_')) continue;
+        if (parameter.code.startsWith('_') || NOT_IN_R4.has(`${type}.${parameter.code}`)) continue;
         const paths = TYPES.has(parameter.type) ? compilePaths(structures, type, parameter) : [];
         if (paths.length === 0) {
           skipped.push(`${type}.${parameter.code} (${parameter.type})`);

@@ -116,8 +116,6 @@ describe('by value', () => {
     [`/Observation?patient=${BASE}/Patient/b`, ['o3', 'o4']],
     ['/Observation?subject:Patient=b', ['o3', 'o4']],
     ['/Observation?subject:Group=b', []],
-    ['/QuestionnaireResponse?questionnaire=http://example.org/q', ['qr']],
-    ['/QuestionnaireResponse?questionnaire=http://example.org/q|2', ['qr']],
     // date: equality is containment, other prefixes as ranges
     ['/Observation?date=2026-01-15', ['o1']],
     ['/Observation?date=2026-01', ['o1']],
@@ -204,6 +202,12 @@ describe('refusals', () => {
     expect(strict.status).toBe(400);
     expect((await search('/Patient?_sort=frob', { prefer: 'handling=strict' })).status).toBe(400);
     expect((await search('/Patient', { prefer: 'handling=loose' })).status).toBe(400);
+  });
+
+  test('references by canonical URL are not supported', async () => {
+    const answer = await search('/QuestionnaireResponse?questionnaire=http://example.org/q');
+    expect(diagnostics(answer)).toContain("'questionnaire' is not supported");
+    expect(diagnostics(await search('/Encounter?length=gt5'))).toContain("'length' is not supported");
   });
 
   test('US Core parameters work once their SearchParameter is stored', async () => {

@@ -29,16 +29,27 @@ const COMMON: readonly Parameter[] = [
 
 const cache = new Map<string, ReadonlyMap<string, Parameter>>();
 
+/** Parameters of R4 that the service says it does not support: references by canonical URL, and this duration. */
+function isUnsupported(parameter: Parameter): boolean {
+  if (parameter.url === `${R4_URL}Encounter-length`) return true;
+  return parameter.type === 'reference' && parameter.paths.every((path) => path.leaf === 'canonical');
+}
+
 /** All parameters of a resource type by code. */
 export function parametersOf(type: string): ReadonlyMap<string, Parameter> {
   const known = cache.get(type);
   if (known !== undefined) return known;
   const made = new Map<string, Parameter>();
   for (const parameter of COMMON) made.set(parameter.code, parameter);
-  for (const [code, row] of Object.entries(R4_SEARCH_PARAMETERS[type] ?? {}))
-    made.set(code, compiled(code, row, false));
-  for (const [code, row] of Object.entries(US_CORE_SEARCH_PARAMETERS[type] ?? {}))
-    made.set(code, compiled(code, row, true));
+  for (const [table, custom] of [
+    [R4_SEARCH_PARAMETERS, false],
+    [US_CORE_SEARCH_PARAMETERS, true],
+  ] as const) {
+    for (const [code, row] of Object.entries(table[type] ?? {})) {
+      const parameter = compiled(code, row, custom);
+      if (!isUnsupported(parameter)) made.set(code, parameter);
+    }
+  }
   cache.set(type, made);
   return made;
 }
