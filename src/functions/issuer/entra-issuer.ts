@@ -1,4 +1,5 @@
 import type { ClientRegistration } from '../../smart/registration.ts';
+import { ENTRA_OWN_SCOPES } from '../../smart/scope-table.ts';
 import { OAuthError } from '../oauth-error.ts';
 import { authBase, type GatewaySettings } from '../settings.ts';
 import type { EntraKeys } from './entra-keys.ts';
@@ -20,7 +21,9 @@ export interface EntraIssuerOptions {
 export function createEntraIssuer(options: EntraIssuerOptions): TokenIssuer {
   const { settings, keys, call } = options;
   const resource = `${settings.scopePrefix}/.default`;
-  const userScope = `${resource} openid profile offline_access`;
+  // Of Entra's own scopes only those the client is registered for: `apply` has consented to these and to no others.
+  const userScope = (client: ClientRegistration): string =>
+    [resource, ...ENTRA_OWN_SCOPES.filter((scope) => client.scopes.includes(scope))].join(' ');
   const redirectUri = `${authBase(settings)}/callback`;
 
   return {
@@ -31,7 +34,7 @@ export function createEntraIssuer(options: EntraIssuerOptions): TokenIssuer {
         response_type: 'code',
         response_mode: 'query',
         redirect_uri: redirectUri,
-        scope: userScope,
+        scope: userScope(client),
         state: authorization.state,
         code_challenge: authorization.codeChallenge,
         code_challenge_method: 'S256',
@@ -48,7 +51,7 @@ export function createEntraIssuer(options: EntraIssuerOptions): TokenIssuer {
         code,
         redirect_uri: redirectUri,
         code_verifier: verifier,
-        scope: userScope,
+        scope: userScope(client),
         ...(await secret(options, client, proof)),
       }),
     refresh: async (client, proof, refreshToken) =>
@@ -56,7 +59,7 @@ export function createEntraIssuer(options: EntraIssuerOptions): TokenIssuer {
         grant_type: 'refresh_token',
         client_id: client.clientId,
         refresh_token: refreshToken,
-        scope: userScope,
+        scope: userScope(client),
         ...(await secret(options, client, proof)),
       }),
     clientCredentials: async (client, proof) =>
