@@ -130,7 +130,7 @@ describe('scopes', () => {
     ]);
     await cloud.policy(
       '/apis/a/operations/get',
-      policies({ onError: '<set-body>@((string)context.Variables["no"])</set-body>' }),
+      policies({ onError: '<set-variable name="x" value="@((string)context.Variables["no"])" />' }),
     );
     const broken = await cloud.call('/a/x');
     expect([broken.status, await broken.json()]).toEqual([

@@ -308,6 +308,7 @@ describe('elements', () => {
       'ip-filter',
       'check-header',
       'set-query-parameter',
+      'set-body',
     ]) {
       expect((await refusals(policies({ onError: `<${name} />` })))[0]).toContain(
         "is not allowed in the section 'on-error'",

@@ -1,5 +1,5 @@
 import type { Compiler, Reader } from '../policy/compiler.ts';
-import { ANYWHERE, type AttributeRule, type PolicyElement } from '../policy/element.ts';
+import type { AttributeRule, PolicyElement } from '../policy/element.ts';
 import type { PolicyNode } from '../policy/parse.ts';
 
 export const SET_BODY_ATTRIBUTES: Readonly<Record<string, AttributeRule>> = {
@@ -15,7 +15,8 @@ export function bodyText(node: PolicyNode, compiler: Compiler): Reader<string> {
 
 export const setBody: PolicyElement = {
   name: 'set-body',
-  sections: ANYWHERE,
+  // In `on-error` a body can only be given by `return-response` (platform 6.3).
+  sections: ['inbound', 'backend', 'outbound'],
   attributes: SET_BODY_ATTRIBUTES,
   content: 'optional',
   compile: (node, compiler) => {
