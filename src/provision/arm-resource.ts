@@ -28,6 +28,8 @@ interface Want {
 export interface ArmDefinition {
   readonly id: string;
   readonly type: string;
+  /** Its name in Azure, for people. */
+  readonly name: string;
   readonly dependsOn: readonly string[];
   readonly containedIn?: string;
   readonly armId: (outputs: Outputs) => string;
@@ -47,11 +49,11 @@ export interface ArmDefinition {
 
 /** An ordinary ARM resource: GET, compare what is wanted, PUT. */
 export function armResource(definition: ArmDefinition): Resource<Tools> {
-  const { id, type, dependsOn, containedIn, tagged } = definition;
+  const { id, type, name, dependsOn, containedIn, tagged } = definition;
   return defineResource<Tools, Want, ArmBody>({
     id,
     type,
-    label: `${type} ${id}`,
+    label: `${type} ${name}`,
     dependsOn,
     ...(containedIn === undefined ? {} : { containedIn }),
     desired: (outputs) => ({

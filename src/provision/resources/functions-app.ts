@@ -11,6 +11,7 @@ export const functionsApp: ResourceKind = (context) => [
   armResource({
     id: RESOURCE.app,
     type: 'function-app',
+    name: context.names.functionApp,
     dependsOn: [RESOURCE.plan, RESOURCE.storage, RESOURCE.packages],
     containedIn: RESOURCE.group,
     armId: () => `${groupId(context)}/providers/Microsoft.Web/sites/${context.names.functionApp}`,

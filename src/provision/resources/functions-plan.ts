@@ -14,6 +14,7 @@ export const functionsPlan: ResourceKind = (context) => {
     armResource({
       id: RESOURCE.plan,
       type: 'functions-plan',
+      name: context.names.plan,
       dependsOn: [RESOURCE.group, provider('Microsoft.Web')],
       containedIn: RESOURCE.group,
       armId: () => `${groupId(context)}/providers/Microsoft.Web/serverfarms/${context.names.plan}`,

@@ -16,6 +16,7 @@ export const keyVault: ResourceKind = (context) => {
     armResource({
       id: RESOURCE.vault,
       type: 'key-vault',
+      name: names.vault,
       dependsOn: [RESOURCE.group, provider('Microsoft.KeyVault')],
       containedIn: RESOURCE.group,
       armId: () => `${groupId(context)}/providers/Microsoft.KeyVault/vaults/${names.vault}`,

@@ -7,6 +7,7 @@ export const packageContainer: ResourceKind = ({ names }) => [
   armResource({
     id: RESOURCE.packages,
     type: 'blob-container',
+    name: names.packageContainer,
     dependsOn: [RESOURCE.storage],
     containedIn: RESOURCE.storage,
     armId: (outputs) =>

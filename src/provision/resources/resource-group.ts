@@ -6,6 +6,7 @@ export const resourceGroup: ResourceKind = (context) => [
   armResource({
     id: RESOURCE.group,
     type: 'resource-group',
+    name: context.names.resourceGroup,
     dependsOn: [],
     armId: () => groupId(context),
     content: () => ({ location: context.config.azure.location, properties: {} }),

@@ -7,6 +7,7 @@ export const storageAccount: ResourceKind = (context) => [
   armResource({
     id: RESOURCE.storage,
     type: 'storage-account',
+    name: context.names.storageAccount,
     dependsOn: [RESOURCE.group, provider('Microsoft.Storage')],
     containedIn: RESOURCE.group,
     armId: () =>
