@@ -30,9 +30,9 @@ const NUMBERS: Readonly<Record<string, (value: number) => boolean>> = {
   unsignedInt: (value) => Number.isInteger(value) && value >= 0,
 };
 
-/** Links that would run something. */
-const ACTIVE_LINK =
-  /<script|<iframe|<object|\son\w+\s*=|(href|src)\s*=\s*["']?\s*(javascript|vbscript|data):/i;
+/** Links and elements that would run something. Inline images stay allowed. */
+const ACTIVE_CONTENT =
+  /<script|<iframe|<object|\son\w+\s*=|(href|src)\s*=\s*["']?\s*(javascript|vbscript):|href\s*=\s*["']?\s*data:/i;
 
 export function isPrimitive(type: string): boolean {
   return type === 'boolean' || type in TEXT || type in NUMBERS;
@@ -43,5 +43,5 @@ export function isPrimitiveValue(type: string, value: unknown): boolean {
   const numeric = NUMBERS[type];
   if (numeric !== undefined) return typeof value === 'number' && numeric(value);
   if (typeof value !== 'string' || TEXT[type]?.test(value) !== true) return false;
-  return type !== 'xhtml' || !ACTIVE_LINK.test(value);
+  return type !== 'xhtml' || !ACTIVE_CONTENT.test(value);
 }
