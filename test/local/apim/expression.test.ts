@@ -239,6 +239,7 @@ describe('refused when the policy is saved', () => {
     ['@($"{1:N2}")', 'format specifiers', 6],
     ['@("a" # "b")', "unexpected character '#'", 6],
     ['@(1) x', 'must be the whole value', 4],
+    [`@(${'$"{'.repeat(50)}1${'}"'.repeat(50)})`, 'nested too deeply', undefined],
     [`@(${'('.repeat(200)}1${')'.repeat(200)})`, 'nested too deeply', undefined],
   ])('%s', (text, message, offset) => {
     const attempt = (): unknown => run(text);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { apimGateway } from '../../../src/local/apim/gateway.ts';
 import { type ApimCloud, api, apimCloud, operation, policies, SERVICE } from './apim-cloud.ts';
 
 let cloud: ApimCloud;
@@ -283,4 +284,8 @@ test('the gateway origin leads to the oldest service, others keep their Azure ho
   await cloud.arm('PUT', second, body);
   expect((await cloud.arm('GET', SERVICE)).body.properties.gatewayUrl).toBe('http://localhost:1');
   expect((await cloud.arm('GET', second)).body.properties.gatewayUrl).toBe('https://apim-2.azure-api.net');
+  const gateway = apimGateway(cloud.fabric);
+  expect((await gateway.fetch(new Request('http://localhost:1/a/x'))).status).toBe(200);
+  expect((await gateway.fetch(new Request('https://apim-2.azure-api.net/a/x'))).status).toBe(404);
+  expect([gateway.serves('apim-9.azure-api.net'), gateway.serves('localhost')]).toEqual([true, false]);
 });

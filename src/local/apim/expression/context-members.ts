@@ -1,9 +1,8 @@
 import type { HeaderList } from '../header-list.ts';
-import type { MessageBody } from '../message-body.ts';
 import { cast } from './cast.ts';
 import type { EvaluationContext, LastError, RequestView, ResponseView } from './evaluation-context.ts';
 import { generic, method, property, type TypeMembers } from './members.ts';
-import { asString, DateTime, EvaluationError, Host, type Json, JsonToken, TimeSpan } from './value.ts';
+import { asString, DateTime, EvaluationError, Host, TimeSpan } from './value.ts';
 
 const dataOf = <T>(host: Host): T => host.data as T;
 const missingKey = (): never => {
@@ -235,25 +234,3 @@ export const DICTIONARY: TypeMembers = {
     get: (host: Host, name) => dataOf<Map<string, string>>(host).get(asString(name)) ?? missingKey(),
   },
 };
-
-export const BODY: TypeMembers = {
-  members: {
-    As: generic<Host>([0, 1], (host, [preserve], { typeArguments: [type = 'object'] }) => {
-      const bytes = dataOf<MessageBody>(host).read(preserve === true);
-      if (bytes === undefined)
-        throw new EvaluationError('the message has no body, or it was consumed before');
-      return type === 'byte[]' ? bytes : bodyAs(new TextDecoder().decode(bytes), type);
-    }),
-  },
-};
-
-function bodyAs(text: string, type: string): unknown {
-  if (type === 'string') return text;
-  if (type !== 'JObject' && type !== 'JArray' && type !== 'JToken')
-    throw new EvaluationError(`As<${type}> is not supported`);
-  try {
-    return cast(new JsonToken(JSON.parse(text) as Json), type);
-  } catch (error) {
-    throw error instanceof EvaluationError ? error : new EvaluationError('the body is not JSON');
-  }
-}

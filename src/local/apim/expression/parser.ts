@@ -1,5 +1,6 @@
 import type { BinaryOperator, Expr, Program } from './ast.ts';
-import { type Token, tokenize, unescaped } from './lexer.ts';
+import { parseInterpolated } from './interpolation.ts';
+import { type Token, tokenize } from './lexer.ts';
 import { balancedEnd, ExpressionError } from './scan.ts';
 import { parseStatements } from './statements.ts';
 import { TokenReader } from './token-reader.ts';
@@ -215,7 +216,7 @@ class Parser {
       case 'double':
         return { kind: 'literal', at, value: { type: token.kind, value: Number(token.text) } };
       case 'interpolated':
-        return this.#interpolated(token);
+        return parseInterpolated(token, (text, at) => this.#hole(text, at));
       case 'name':
         return this.#word(token);
       case 'operator':
@@ -257,38 +258,6 @@ class Parser {
     }
     reader.expect('(');
     return { kind: 'new', at, type, args: this.#list(')') };
-  }
-
-  #interpolated(token: Token): Expr {
-    const verbatim = token.text.slice(0, 2).includes('@');
-    const from = token.text.indexOf('"') + 1;
-    const text = token.text.slice(0, -1);
-    const parts: (string | Expr)[] = [];
-    const plain = (raw: string, at: number): string =>
-      verbatim ? raw.replaceAll('""', '"') : unescaped(raw, at);
-    let start = from;
-    let literal = '';
-    for (let i = from; i < text.length; ) {
-      const char = text[i];
-      if (char !== '{' && char !== '}') {
-        i += char === '\\' && !verbatim ? 2 : 1;
-        continue;
-      }
-      literal += plain(text.slice(start, i), token.at + start);
-      if (text[i + 1] === char) {
-        literal += char;
-        i += 2;
-      } else if (char === '}') throw new ExpressionError("unexpected '}'", token.at + i);
-      else {
-        const end = balancedEnd(text, i);
-        parts.push(literal, this.#hole(text.slice(i + 1, end - 1), token.at + i + 1));
-        literal = '';
-        i = end;
-      }
-      start = i;
-    }
-    parts.push(literal + plain(text.slice(start), token.at + start));
-    return { kind: 'interpolated', at: token.at, parts };
   }
 
   #hole(text: string, at: number): Expr {

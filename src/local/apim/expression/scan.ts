@@ -9,11 +9,14 @@ export class ExpressionError extends Error {
   }
 }
 
+/** Interpolated strings inside holes of interpolated strings are refused beyond this. */
+const MAX_STRING_DEPTH = 16;
+
 /**
  * The end of the comment, string or character literal that starts at `at`; undefined when none starts there.
  * Used by the lifter (which only needs balance) and by the lexer, so that both agree on where a literal ends.
  */
-export function literalEnd(text: string, at: number): number | undefined {
+export function literalEnd(text: string, at: number, depth = 0): number | undefined {
   const two = text.slice(at, at + 2);
   if (two === '//') {
     const end = text.indexOf('\n', at);
@@ -23,16 +26,17 @@ export function literalEnd(text: string, at: number): number | undefined {
   const prefix = /^(?:\$@|@\$|[$@])?"/.exec(text.slice(at, at + 3))?.[0];
   if (prefix !== undefined) {
     const verbatim = prefix.includes('@');
-    return stringEnd(text, at, at + prefix.length, { verbatim, interpolated: prefix.includes('$') });
+    return stringEnd(text, at, at + prefix.length, { verbatim, interpolated: prefix.includes('$'), depth });
   }
   return text[at] === "'" ? charEnd(text, at) : undefined;
 }
 
 /** The offset just after the bracket that closes the one at `at`. */
-export function balancedEnd(text: string, at: number): number {
+export function balancedEnd(text: string, at: number, depth = 0): number {
+  if (depth > MAX_STRING_DEPTH) throw new ExpressionError('strings are nested too deeply', at);
   const open: string[] = [];
   for (let i = at; i < text.length; ) {
-    const literal = literalEnd(text, i);
+    const literal = literalEnd(text, i, depth);
     if (literal !== undefined) {
       i = literal;
       continue;
@@ -53,6 +57,8 @@ export function balancedEnd(text: string, at: number): number {
 interface StringKind {
   readonly verbatim: boolean;
   readonly interpolated: boolean;
+  /** How many interpolated strings stand around this one. */
+  readonly depth: number;
 }
 
 function stringEnd(text: string, start: number, from: number, kind: StringKind): number {
@@ -65,7 +71,7 @@ function stringEnd(text: string, start: number, from: number, kind: StringKind):
     else if (char === '\n' && !kind.verbatim) throw new ExpressionError('newline in constant', start);
     else if (char === '{' && kind.interpolated) {
       if (text[i + 1] === '{') i += 1;
-      else i = balancedEnd(text, i) - 1;
+      else i = balancedEnd(text, i, kind.depth + 1) - 1;
     }
   }
   throw new ExpressionError('unterminated string literal', start);

@@ -1,3 +1,4 @@
+import { BODY } from './body-members.ts';
 import * as context from './context-members.ts';
 import * as json from './json-members.ts';
 import { CLAIMS, JWT } from './jwt.ts';
@@ -35,7 +36,7 @@ const INSTANCES: Readonly<Record<string, TypeMembers>> = {
   Url: context.URL_VIEW,
   Variables: context.VARIABLES,
   Dictionary: context.DICTIONARY,
-  Body: context.BODY,
+  Body: BODY,
   Api: context.API,
   Operation: context.OPERATION,
   Deployment: context.DEPLOYMENT,
