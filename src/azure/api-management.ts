@@ -97,6 +97,21 @@ export class ApiManagement {
     return flat(made);
   }
 
+  /** The value that policies see; of a Key Vault backed one, the copy that API Management holds. */
+  async valueOf(group: string, service: string, id: string): Promise<string | undefined> {
+    const found = await this.#told(`named value ${id}`, () =>
+      this.#client.namedValue.listValue(group, service, id),
+    );
+    return found.value;
+  }
+
+  /** Makes API Management look at Key Vault now, not within four hours. */
+  async refreshSecret(group: string, service: string, id: string): Promise<void> {
+    await untilDone(this.#options, `named value ${id}`, (onResponse) =>
+      this.#client.namedValue.beginRefreshSecret(group, service, id, { onResponse }),
+    );
+  }
+
   getApi(group: string, service: string, id: string): Promise<ArmBody | undefined> {
     return this.#found(`API ${id}`, () => this.#client.api.get(group, service, id));
   }

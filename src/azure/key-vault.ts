@@ -9,6 +9,13 @@ export interface SecretFacts {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+export interface SecretBundle {
+  readonly value: string;
+  /** 32 hex digits; every set makes a new one. */
+  readonly version: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** Secrets of Key Vault's data plane. */
 export class KeyVault {
   readonly #http: AuthorizedHttp;
@@ -20,15 +27,10 @@ export class KeyVault {
     this.#scope = `https://${suffix}/.default`;
   }
 
-  /** The value of the newest version; undefined when there is no such secret. */
-  async get(
-    vaultUrl: string,
-    name: string,
-  ): Promise<{ value: string; tags: Readonly<Record<string, string>> } | undefined> {
+  /** The newest version; undefined when there is no such secret. */
+  async get(vaultUrl: string, name: string): Promise<SecretBundle | undefined> {
     const answer = await this.#send('GET', vaultUrl, `secrets/${name}`, { accept: [404] });
-    if (answer.status === 404) return undefined;
-    const { value, tags } = jsonObject(answer, `secret ${name}`);
-    return { value: String(value ?? ''), tags: (tags ?? {}) as Record<string, string> };
+    return answer.status === 404 ? undefined : bundle(jsonObject(answer, `secret ${name}`));
   }
 
   /** Names and tags of all secrets; values are not part of lists. */
@@ -52,14 +54,16 @@ export class KeyVault {
     name: string,
     value: string,
     tags: Readonly<Record<string, string>>,
-  ): Promise<void> {
+  ): Promise<SecretBundle> {
     const body = { value, tags, contentType: 'text/plain' };
+    const put = async (): Promise<SecretBundle> =>
+      bundle(jsonObject(await this.#send('PUT', vaultUrl, `secrets/${name}`, { body }), `secret ${name}`));
     try {
-      await this.#send('PUT', vaultUrl, `secrets/${name}`, { body });
+      return await put();
     } catch (error) {
       if (!isFailure(error, 409)) throw error;
       await this.#send('POST', vaultUrl, `deletedsecrets/${name}/recover`, {});
-      await this.#send('PUT', vaultUrl, `secrets/${name}`, { body });
+      return put();
     }
   }
 
@@ -79,4 +83,10 @@ export class KeyVault {
 
 function url(vaultUrl: string, path: string): string {
   return `${vaultUrl.replace(/\/+$/, '')}/${path}?api-version=${API_VERSION}`;
+}
+
+function bundle(body: Readonly<Record<string, unknown>>): SecretBundle {
+  const { id, value, tags } = body;
+  const version = typeof id === 'string' ? (new URL(id).pathname.split('/')[3] ?? '') : '';
+  return { value: String(value ?? ''), version, tags: (tags ?? {}) as Record<string, string> };
 }

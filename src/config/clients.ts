@@ -1,3 +1,4 @@
+import { GRANULAR_CATEGORIES } from '../smart/scope-table.ts';
 import type { ClientConfig, UserConfig } from './config.ts';
 
 /** Where the sample app of `launch` listens; its addresses are registered with the interactive clients. */
@@ -7,7 +8,13 @@ export const SAMPLE_APP = {
   launchUri: 'http://app.localhost:4568/launch',
 } as const;
 
-const STANDALONE_SCOPES = ['launch/patient', 'openid', 'fhirUser', 'offline_access', 'patient/*.rs'];
+const STANDALONE_CONTEXT = ['launch/patient', 'openid', 'fhirUser', 'offline_access'];
+const STANDALONE_SCOPES = [...STANDALONE_CONTEXT, 'patient/*.rs'];
+/** Condition and Observation whole, from which a user may choose categories, and every category by itself. */
+const GRANULAR_SCOPES = [
+  ...['Patient', 'Condition', 'Observation'].map((type) => `patient/${type}.rs`),
+  ...GRANULAR_CATEGORIES.map(({ type, system, code }) => `patient/${type}.rs?category=${system}|${code}`),
+];
 const EHR_SCOPES = ['launch', 'openid', 'fhirUser', 'offline_access'];
 
 type Preset = Pick<ClientConfig, 'auth' | 'launch' | 'scopes'> & Partial<Pick<ClientConfig, 'permissions'>>;
@@ -19,6 +26,13 @@ type Preset = Pick<ClientConfig, 'auth' | 'launch' | 'scopes'> & Partial<Pick<Cl
 const PRESETS: Readonly<Record<string, Preset>> = {
   'patient-confidential': { auth: 'secret', launch: 'standalone', scopes: STANDALONE_SCOPES },
   'patient-public': { auth: 'public', launch: 'standalone', scopes: STANDALONE_SCOPES },
+  'patient-asymmetric': { auth: 'private_key_jwt', launch: 'standalone', scopes: STANDALONE_SCOPES },
+  'patient-v1': { auth: 'secret', launch: 'standalone', scopes: [...STANDALONE_CONTEXT, 'patient/*.read'] },
+  'patient-granular': {
+    auth: 'secret',
+    launch: 'standalone',
+    scopes: [...STANDALONE_CONTEXT, ...GRANULAR_SCOPES],
+  },
   'ehr-practitioner': { auth: 'secret', launch: 'ehr', scopes: [...EHR_SCOPES, 'user/*.rs'] },
   'ehr-patient': { auth: 'secret', launch: 'ehr', scopes: [...EHR_SCOPES, 'patient/*.rs'] },
   backend: { auth: 'private_key_jwt', launch: 'backend', scopes: ['system/*.rs'] },

@@ -34,12 +34,23 @@ export async function loadConfig(location: ConfigLocation): Promise<LoadedConfig
   const parsed = parseConfigFile(found.text, shownPath(location.cwd, found.path));
   const environments = environmentNames(parsed);
   const env = chooseEnvironment(environments, location.env, parsed.file);
+  const folder = dirname(found.path);
   return {
     file: found.path,
-    folder: dirname(found.path),
+    folder,
     environments,
-    config: effectiveConfig(parsed, env),
+    config: withAbsoluteFiles(effectiveConfig(parsed, env), folder),
   };
+}
+
+/** `file:` paths are relative to smartfhir.yaml, wherever the command runs. */
+function withAbsoluteFiles(config: Config, folder: string): Config {
+  const clients = config.clients.map((client) =>
+    client.jwks?.startsWith('file:') === true
+      ? { ...client, jwks: `file:${resolve(folder, client.jwks.slice('file:'.length))}` }
+      : client,
+  );
+  return { ...config, clients };
 }
 
 /** What the laptop is provisioned with where no smartfhir.yaml exists. */

@@ -23,6 +23,8 @@ export interface SecretWant {
 /** A secret that is there, without its value; `published` is the part of it that is no secret. */
 export interface SecretHave extends SecretFacts {
   readonly vaultUrl: string;
+  /** Changes with the value: who copied it must look again. */
+  readonly version: string;
   readonly published: OutputValues;
 }
 
@@ -78,7 +80,7 @@ export function vaultSecret(definition: SecretDefinition, owner: Owner): Resourc
       const facts = { name: want.name, tags: found.tags };
       const misfits = (await definition.misfit?.(tools, want, facts)) ?? [];
       const published = definition.publish?.(found.value) ?? {};
-      const have = { ...facts, vaultUrl: want.vaultUrl, published, misfits };
+      const have = { ...facts, vaultUrl: want.vaultUrl, version: found.version, published, misfits };
       return { have, ownership: owner.owns(found.tags) ? 'ours' : 'foreign' };
     },
     diff: (want, have) => [
@@ -97,14 +99,19 @@ export function vaultSecret(definition: SecretDefinition, owner: Owner): Resourc
       const fits = have !== undefined && have.misfits.length === 0;
       const made = fits ? await kept(tools, want, have) : await definition.make(tools, want, have);
       const tags = { ...made.tags, ...want.tags };
-      await tools.untilEffective('access to the key vault', () =>
+      const { version } = await tools.untilEffective('access to the key vault', () =>
         tools.vault.set(want.vaultUrl, want.name, made.value, tags),
       );
       const published = definition.publish?.(made.value) ?? {};
-      return { name: want.name, tags, vaultUrl: want.vaultUrl, published, misfits: [] };
+      return { name: want.name, tags, vaultUrl: want.vaultUrl, version, published, misfits: [] };
     },
     destroy: ({ vault }, have) => vault.delete(have.vaultUrl, have.name),
-    outputs: (have) => ({ name: have.name, url: `${have.vaultUrl}secrets/${have.name}`, ...have.published }),
+    outputs: ({ name, vaultUrl, version, published }) => ({
+      name,
+      url: `${vaultUrl}secrets/${name}`,
+      version,
+      ...published,
+    }),
   });
 }
 

@@ -3,9 +3,15 @@ import { NAMED_VALUES, NO_ORIGINS } from '../../templates/index.ts';
 import type { NamedValueName, NamedValueTemplate } from '../../templates/template-types.ts';
 import { contentDiff } from '../arm-resource.ts';
 import type { ResourceKind, StackContext } from '../context.ts';
-import { defineResource, type Outputs, type Resource } from '../engine/resource.ts';
+import { changed, defineResource, type Outputs, type Resource } from '../engine/resource.ts';
 import { namedValue, RESOURCE } from '../resource-ids.ts';
 import type { Tools } from '../tools.ts';
+
+interface Have {
+  readonly body: ArmBody;
+  /** Does API Management hold the value that lies in Key Vault? True for plain values. */
+  readonly isCurrent: boolean;
+}
 
 interface Want {
   readonly service: string;
@@ -19,10 +25,9 @@ export const apiManagementNamedValues: ResourceKind = (context) =>
   NAMED_VALUES.map((template) => define(template, context));
 
 function define(template: NamedValueTemplate, context: StackContext): Resource<Tools> {
-  const { names } = context;
   const { dependsOn, value } = SOURCES[template.name];
   const id = namedValue(template.name);
-  return defineResource<Tools, Want, ArmBody>({
+  return defineResource<Tools, Want, Have>({
     id,
     type: 'named-value',
     label: `named value ${template.name}`,
@@ -33,37 +38,59 @@ function define(template: NamedValueTemplate, context: StackContext): Resource<T
       name: template.name,
       ...(template.keyVault ? { secretUrl: value(outputs, context) } : { value: value(outputs, context) }),
     }),
-    locate: (want) => `${want.service}/namedValues/${want.name}`,
-    async read({ apiManagement }) {
-      const have = await apiManagement.getNamedValue(names.resourceGroup, names.apiManagement, template.name);
-      return have && { have, ownership: 'ours' };
+    locate: (want) => `${want.service}/namedValues/${want.name} ${want.secretUrl ?? ''}`,
+    async read(tools, want) {
+      const body = await tools.apiManagement.getNamedValue(...place(context), template.name);
+      return body && { have: { body, isCurrent: await isCurrent(tools, want, context) }, ownership: 'ours' };
     },
-    diff: (want, have) =>
-      contentDiff({ properties: { displayName: want.name, ...contentOf(want) } }, have, []),
-    apply: ({ apiManagement, untilEffective }, want, have) => {
-      const { secretUrl, value } = want;
-      const settings = {
-        displayName: want.name,
-        tags: [],
-        ...(secretUrl === undefined ? {} : { secretUrl }),
-        ...(value === undefined ? {} : { value }),
-      };
-      return untilEffective(
-        'access of API Management to the key vault',
-        () =>
-          apiManagement.putNamedValue(
-            names.resourceGroup,
-            names.apiManagement,
-            want.name,
-            settings,
-            have !== undefined,
-          ),
-        (_status, codes, message) => codes.includes('ValidationError') && /Key ?Vault/i.test(message),
-      );
-    },
-    destroy: ({ arm }, have) => arm.delete(have.id),
-    outputs: (have) => ({ id: have.id }),
+    diff: (want, have) => [
+      ...contentDiff({ properties: { displayName: want.name, ...contentOf(want) } }, have.body, []),
+      ...(have.isCurrent ? [] : changed('value', 'an older one', 'the one in Key Vault')),
+    ],
+    apply: (tools, want, have) => ensureValue(tools, want, have, context),
+    destroy: ({ arm }, have) => arm.delete(have.body.id),
+    outputs: (have) => ({ id: have.body.id }),
   });
+}
+
+function place({ names }: StackContext): [group: string, service: string] {
+  return [names.resourceGroup, names.apiManagement];
+}
+
+async function ensureValue(
+  tools: Tools,
+  want: Want,
+  have: Have | undefined,
+  context: StackContext,
+): Promise<Have> {
+  const { secretUrl, value, name } = want;
+  const settings = {
+    displayName: name,
+    tags: [],
+    ...(secretUrl === undefined ? {} : { secretUrl }),
+    ...(value === undefined ? {} : { value }),
+  };
+  const put = (): Promise<ArmBody> =>
+    tools.apiManagement.putNamedValue(...place(context), name, settings, have !== undefined);
+  const body = await tools.untilEffective('access of API Management to the key vault', put, cannotReadVault);
+  if (have !== undefined && secretUrl !== undefined)
+    await tools.apiManagement.refreshSecret(...place(context), name);
+  return { body, isCurrent: true };
+}
+
+function cannotReadVault(_status: number, codes: readonly string[], message: string): boolean {
+  return codes.includes('ValidationError') && /Key ?Vault/i.test(message);
+}
+
+async function isCurrent(
+  { apiManagement, vault }: Tools,
+  want: Want,
+  context: StackContext,
+): Promise<boolean> {
+  if (want.secretUrl === undefined) return true;
+  const [vaultUrl = '', secret = ''] = want.secretUrl.split('/secrets/');
+  const held = await apiManagement.valueOf(...place(context), want.name).catch(() => undefined);
+  return held !== undefined && held === (await vault.get(vaultUrl, secret))?.value;
 }
 
 function contentOf(want: Want): Readonly<Record<string, unknown>> {

@@ -96,6 +96,10 @@ function settingsOf(context: StackContext, outputs: Outputs): Record<string, str
     SMARTFHIR_SIGN_IN_CLIENT_ID: outputs.get(RESOURCE.signInApp, 'appId'),
     SMARTFHIR_SIGN_IN_CLIENT_SECRET: vaultReference(outputs.get(RESOURCE.signInSecret, 'url')),
     SMARTFHIR_SESSION_KEY: vaultReference(outputs.get(RESOURCE.sessionKey, 'url')),
+    // The host looks at Key Vault again when settings are written: so a new secret counts at once.
+    SMARTFHIR_SECRET_VERSIONS: [RESOURCE.signInSecret, RESOURCE.sessionKey]
+      .map((id) => outputs.get(id, 'version'))
+      .join(' '),
     SMARTFHIR_TABLE_URL: bare(outputs.get(RESOURCE.storage, 'tableUrl')),
     SMARTFHIR_BLOB_URL: bare(outputs.get(RESOURCE.storage, 'blobUrl')),
     SMARTFHIR_VAULT_URL: bare(outputs.get(RESOURCE.vault, 'url')),
