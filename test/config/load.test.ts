@@ -49,6 +49,9 @@ describe('what a configuration says', () => {
     expect(config.clients.map((client) => client.name)).toEqual([
       'patient-confidential',
       'patient-public',
+      'patient-asymmetric',
+      'patient-v1',
+      'patient-granular',
       'ehr-practitioner',
       'backend',
       'backend-2',
