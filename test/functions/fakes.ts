@@ -130,26 +130,34 @@ export async function fakeEntra(clock: { now(): number }, apps: ReadonlyMap<stri
       { sub: `sp-${clientId}`, oid: `sp-${clientId}`, azp: clientId, roles: apps.get(clientId)?.roles ?? [] },
       AUDIENCE,
     );
-  const idToken = (clientId: string, user: FakeUser, nonce?: string): Promise<string> =>
+  /** `oid` and the names come with scope `profile` only. */
+  const idToken = (clientId: string, user: FakeUser, nonce?: string, profile = true): Promise<string> =>
     sign(
       {
         sub: `pairwise-${user.oid}`,
-        oid: user.oid,
-        preferred_username: user.username,
+        ...(profile ? { oid: user.oid, preferred_username: user.username } : {}),
         ...(user.fhirUser === undefined ? {} : { fhirUser: user.fhirUser }),
         ...(nonce === undefined ? {} : { nonce }),
       },
       clientId,
     );
 
-  async function userAnswer(clientId: string, user: FakeUser, nonce?: string): Promise<Response> {
+  async function userAnswer(
+    clientId: string,
+    user: FakeUser,
+    scope: string,
+    nonce?: string,
+  ): Promise<Response> {
+    const asked = scope.split(' ');
     const refresh = randomBytes(24).toString('base64url');
     refreshes.set(refresh, { clientId, user });
     return Response.json({
       token_type: 'Bearer',
       expires_in: 4200,
       access_token: await userToken(clientId, user),
-      id_token: await idToken(clientId, user, nonce),
+      ...(asked.includes('openid')
+        ? { id_token: await idToken(clientId, user, nonce, asked.includes('profile')) }
+        : {}),
       refresh_token: refresh,
       scope: 'api://everything',
     });
@@ -176,7 +184,9 @@ export async function fakeEntra(clock: { now(): number }, apps: ReadonlyMap<stri
     }
     if (form['grant_type'] === 'refresh_token') {
       const known = refreshes.get(form['refresh_token'] ?? '');
-      return known?.clientId === clientId ? userAnswer(clientId, known.user) : refuse('invalid_grant', 70008);
+      return known?.clientId === clientId
+        ? userAnswer(clientId, known.user, form['scope'] ?? '')
+        : refuse('invalid_grant', 70008);
     }
     const code = codes.get(form['code'] ?? '');
     codes.delete(form['code'] ?? '');
@@ -185,7 +195,7 @@ export async function fakeEntra(clock: { now(): number }, apps: ReadonlyMap<stri
       code.redirectUri === form['redirect_uri'] &&
       code.challenge === sha256(form['code_verifier'] ?? '');
     return fits && code !== undefined
-      ? userAnswer(clientId, code.user, code.nonce)
+      ? userAnswer(clientId, code.user, form['scope'] ?? '', code.nonce)
       : refuse('invalid_grant', 9002313);
   }
 

@@ -69,19 +69,20 @@ async function identify(
     scope: 'openid profile',
   });
   const claims = await gateway.keys.verifyIdToken(idToken ?? '', settings.signInClientId, transaction.nonce);
-  if (claims === undefined)
+  const oid = claims?.['oid'];
+  if (claims === undefined || typeof oid !== 'string')
     throw new OAuthError('server_error', 'the identity provider sent no usable id_token');
-  return userOf(claims);
+  return userOf(oid, claims);
 }
 
-function userOf(claims: JWTPayload): SignedInUser {
+function userOf(oid: string, claims: JWTPayload): SignedInUser {
   const text = (name: string): string | undefined => {
     const value = claims[name];
     return typeof value === 'string' ? value : undefined;
   };
   const [username, fhirUser] = [text('preferred_username'), text('fhirUser')];
   return {
-    oid: text('oid') ?? '',
+    oid,
     ...(username === undefined ? {} : { username }),
     ...(fhirUser === undefined ? {} : { fhirUser }),
   };

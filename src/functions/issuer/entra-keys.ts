@@ -34,7 +34,7 @@ export interface EntraKeys {
   metadata(): Promise<EntraMetadata>;
   /** Undefined when the token is not a live access token of this tenant for the FHIR service. */
   verifyAccessToken(token: string): Promise<AccessClaims | undefined>;
-  /** Undefined when it is not a live id_token of this tenant for that client. */
+  /** Undefined when it is not a live id_token of this tenant for that client. Has `oid` only with scope `profile`. */
   verifyIdToken(token: string, clientId: string, nonce?: string): Promise<JWTPayload | undefined>;
 }
 
@@ -110,7 +110,7 @@ export function createEntraKeys(options: EntraKeysOptions): EntraKeys {
     },
     verifyIdToken: async (token, clientId, nonce) => {
       const payload = await verify(token, clientId);
-      if (payload === undefined || typeof payload['oid'] !== 'string') return undefined;
+      if (payload === undefined) return undefined;
       return nonce === undefined || payload['nonce'] === nonce ? payload : undefined;
     },
   };

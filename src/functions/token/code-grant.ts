@@ -1,3 +1,4 @@
+import type { JWTPayload } from 'jose';
 import { SECOND } from '../../core/clock.ts';
 import { grantedContext, parseFhirUser } from '../authorize/launch-context.ts';
 import type { Gateway } from '../context.ts';
@@ -91,9 +92,8 @@ async function newSession(
   }
   // Nobody without a FHIR resource is told to be one.
   const scopes = record.granted.split(' ').filter((scope) => scope !== 'fhirUser' || fhirUser !== undefined);
-  const openid = scopes.includes('openid') && issued.idToken !== undefined;
-  const identity = openid
-    ? await gateway.keys.verifyIdToken(issued.idToken ?? '', request.clientId)
+  const identity = scopes.includes('openid')
+    ? await identityOf(gateway, request.clientId, issued)
     : undefined;
   // What the id_token tells is what introspection repeats (SMART 2.2.0 token-introspection).
   const named = identity?.['fhirUser'] ?? (scopes.includes('fhirUser') ? claims.fhirUser : undefined);
@@ -109,6 +109,13 @@ async function newSession(
     expiresAt: sessionEnd(gateway, scopes, tokenEnd(gateway, claims.exp * SECOND)),
     tokens: [],
   };
+}
+
+/** Who said yes to `openid` gets an id_token, or an error: an answer without it would be no OIDC answer. */
+async function identityOf(gateway: Gateway, clientId: string, issued: IssuedTokens): Promise<JWTPayload> {
+  const identity = await gateway.keys.verifyIdToken(issued.idToken ?? '', clientId);
+  if (identity !== undefined) return identity;
+  throw new OAuthError('server_error', 'the identity provider sent no usable id_token', { status: 502 });
 }
 
 async function answer(
