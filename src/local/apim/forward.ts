@@ -1,4 +1,5 @@
 import { HeaderList } from './header-list.ts';
+import { removeHopByHop } from './hop-by-hop.ts';
 import { MessageBody } from './message-body.ts';
 import { PolicyFault } from './policy/fault.ts';
 import { backendUrl, type GatewayResponse, type Run } from './run.ts';
@@ -9,19 +10,6 @@ export interface ForwardOptions {
   readonly bufferResponse: boolean;
   readonly failOnErrorStatus: boolean;
 }
-
-/** RFC 9110 section 7.6.1, and what the connection to the backend decides by itself. */
-const HOP_BY_HOP = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
 
 /** Sends the request to its backend and keeps the answer as the response. Redirects are passed on, not followed. */
 export async function forward(run: Run, options: ForwardOptions): Promise<void> {
@@ -66,14 +54,6 @@ async function received(run: Run, answer: Response, buffered: boolean): Promise<
   const body = new MessageBody(answer.body);
   if (buffered) await run.buffer(body);
   return { statusCode: answer.status, statusReason: answer.statusText, headers, body };
-}
-
-function removeHopByHop(headers: HeaderList): void {
-  const named = (headers.text('connection') ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  for (const name of [...HOP_BY_HOP, ...named]) headers.delete(name);
 }
 
 /** A stand-in that ignores the signal must not keep the gateway waiting. */

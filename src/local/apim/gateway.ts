@@ -4,6 +4,7 @@ import type { Fabric, StandIn } from '../fabric.ts';
 import { Resources, type StoredResource } from '../resources.ts';
 import { GatewayMemory } from './gateway-memory.ts';
 import { HeaderList } from './header-list.ts';
+import { removeHopByHop } from './hop-by-hop.ts';
 import { refreshSecretIfOld } from './key-vault-secrets.ts';
 import { CONSUMPTION_REQUEST_MS, CONSUMPTION_URL_BYTES } from './limits.ts';
 import { MessageBody } from './message-body.ts';
@@ -179,10 +180,12 @@ function notFound(): void {
 }
 
 function gatewayRequest(request: Request, url: URL): GatewayRequest {
+  const headers = HeaderList.from(request.headers);
+  removeHopByHop(headers);
   const result = {
     method: request.method,
     originalUrl: url,
-    headers: HeaderList.from(request.headers),
+    headers,
     body: new MessageBody(request.body),
     // In-process there is no connection; every caller is this machine.
     ipAddress: '127.0.0.1',

@@ -3,12 +3,14 @@ import { messageOf } from '../../core/errors.ts';
 import { exchange } from '../../core/http.ts';
 import { issueManagedIdentityToken } from '../entra/managed-identity-token.ts';
 import type { Fabric } from '../fabric.ts';
+import type { Collection } from '../store.ts';
 import { KEY_VAULT_REFRESH_MS } from './limits.ts';
 import { serviceIdOf } from './resource-fields.ts';
 
 /** A named value's text as Key Vault had it. */
 export interface SecretText {
   readonly value: string;
+  /** When it was last read, or reading it last failed. */
   readonly fetchedAt: number;
   /** Another one with every read: what was compiled with the old text is out of date. */
   readonly readId: string;
@@ -36,12 +38,16 @@ export function isSecretIdentifier(text: string): boolean {
   );
 }
 
+function secrets(fabric: Fabric): Collection<SecretText> {
+  return fabric.store.collection<SecretText>('apim-secrets');
+}
+
 export function secretText(fabric: Fabric, namedValueId: string): SecretText | undefined {
-  return fabric.store.collection<SecretText>('apim-secrets').get(namedValueId.toLowerCase());
+  return secrets(fabric).get(namedValueId.toLowerCase());
 }
 
 export function forgetSecret(fabric: Fabric, namedValueId: string): void {
-  fabric.store.collection<SecretText>('apim-secrets').delete(namedValueId.toLowerCase());
+  secrets(fabric).delete(namedValueId.toLowerCase());
 }
 
 /**
@@ -51,28 +57,28 @@ export function forgetSecret(fabric: Fabric, namedValueId: string): void {
  */
 export async function fetchSecret(fabric: Fabric, namedValueId: string, identifier: string): Promise<void> {
   const value = await readSecret(fabric, serviceIdOf(namedValueId), identifier);
-  fabric.store
-    .collection<SecretText>('apim-secrets')
-    .put(namedValueId.toLowerCase(), { value, fetchedAt: fabric.clock.now(), readId: randomUUID() });
+  secrets(fabric).put(namedValueId.toLowerCase(), {
+    value,
+    fetchedAt: fabric.clock.now(),
+    readId: randomUUID(),
+  });
 }
 
-/** Reads a secret again when it is older than four hours; a failure keeps the old text. */
+/** Reads a secret again when the last attempt is four hours old; a failure keeps the old text until the next one. */
 export async function refreshSecretIfOld(
   fabric: Fabric,
   namedValueId: string,
   identifier: string,
 ): Promise<void> {
   const known = secretText(fabric, namedValueId);
-  if (known !== undefined && fabric.clock.now() - known.fetchedAt < KEY_VAULT_REFRESH_MS) return;
+  if (known === undefined || fabric.clock.now() - known.fetchedAt < KEY_VAULT_REFRESH_MS) return;
   try {
     await fetchSecret(fabric, namedValueId, identifier);
   } catch (error) {
     const name = namedValueId.slice(namedValueId.lastIndexOf('/') + 1);
-    fabric.log({
-      standIn: 'apim',
-      level: 'warn',
-      text: `named value ${name} could not be refreshed: ${messageOf(error)}`,
-    });
+    const text = `named value ${name} could not be refreshed: ${messageOf(error)}`;
+    fabric.log({ standIn: 'apim', level: 'warn', text });
+    secrets(fabric).put(namedValueId.toLowerCase(), { ...known, fetchedAt: fabric.clock.now() });
   }
 }
 

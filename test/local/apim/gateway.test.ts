@@ -169,6 +169,12 @@ describe('forwarding', () => {
     ]).toEqual([null, null, '1']);
   });
 
+  test('a client cannot have a header dropped that a policy sets', async () => {
+    await cloud.policy('/apis/a', policies({ inbound: `<base />${mark('set')}` }));
+    await cloud.call('/a/x', { headers: { connection: 'x-order', 'x-order': 'forged' } });
+    expect(cloud.received.at(-1)?.headers.get('x-order')).toBe('set');
+  });
+
   test('redirects and several cookies are passed on', async () => {
     const headers = new Headers([
       ['set-cookie', 'a=1'],

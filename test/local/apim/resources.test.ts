@@ -248,6 +248,10 @@ describe('named values', () => {
     await write('three');
     cloud.clock.advance(4 * HOUR);
     expect(await seen()).toBe('three');
+    await cloud.arm('DELETE', VAULT);
+    cloud.clock.advance(4 * HOUR);
+    expect(await seen()).toBe('three');
+    expect(cloud.log.some(({ text }) => text.includes('could not be refreshed'))).toBe(true);
   });
 
   test('without the role the operation fails, and policies do not find it', async () => {

@@ -1,0 +1,23 @@
+import type { HeaderList } from './header-list.ts';
+
+/** RFC 9110 section 7.6.1, and what a connection decides by itself. */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/**
+ * Takes out what belongs to one connection, the headers that `Connection` names included. Requests lose them before
+ * the first policy runs: otherwise a client could name a header that a policy sets, and have it dropped.
+ */
+export function removeHopByHop(headers: HeaderList): void {
+  const named = (headers.text('connection') ?? '').split(',').map((name) => name.trim());
+  for (const name of [...HOP_BY_HOP, ...named]) headers.delete(name);
+}
