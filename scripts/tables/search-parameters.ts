@@ -59,9 +59,21 @@ export function searchParameterModules(
   };
   const base = compile(r4);
   const extra = compile(usCore, base);
+  const composites = sortedRecord(
+    resourceTypes.flatMap((type) => {
+      const own = r4.filter((item) => item.type === 'composite' && item.base.includes(type));
+      return own.length === 0 ? [] : [[type, own.map((item) => item.code).sort()] as const];
+    }),
+  );
   const constantType = 'Readonly<Record<string, Readonly<Record<string, CompiledParameter>>>>';
   const modules = [
     withImport(constantModule('search-parameters.ts', 'R4_SEARCH_PARAMETERS', constantType, base)),
+    constantModule(
+      'composite-parameters.ts',
+      'R4_COMPOSITE_PARAMETERS',
+      'Readonly<Record<string, readonly string[]>>',
+      composites,
+    ),
     withImport(
       constantModule('us-core-search-parameters.ts', 'US_CORE_SEARCH_PARAMETERS', constantType, extra),
     ),

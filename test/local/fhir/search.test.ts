@@ -177,6 +177,7 @@ describe('refusals', () => {
     ['/Observation?subject.name=x', 400, 'refers to multiple possible resource types'],
     ['/Observation?code.name=x', 403, 'must be a reference'],
     ['/Patient?gender:missing=perhaps', 400, 'Invalid value for :missing'],
+    ['/Observation?code-value-quantity=x$5', 501, 'not imitated'],
     ['/Patient?_total=estimate', 403, 'not supported'],
     ['/Patient?_total=lots', 400, 'invalid'],
     ['/Patient?_count=x', 400, '_count'],
@@ -336,6 +337,13 @@ describe('results', () => {
     const next = first.body.link.find((link: { relation: string }) => link.relation === 'next').url;
     expect(ids(await search(next))).toHaveLength(3);
     expect((await search('/Patient/none/$everything')).status).toBe(404);
+  });
+
+  test('many alternatives', async () => {
+    const codes = (count: number) => Array.from({ length: count }, (_, index) => `c${index}`).join(',');
+    expect(ids(await search(`/Observation?code=${codes(399)},8867-4`))).toHaveLength(4);
+    expect(diagnostics(await search(`/Observation?code=${codes(401)}`))).toContain('too complex');
+    expect(ids(await search(`/Patient?_id=${codes(3000)},a`))).toEqual(['a']);
   });
 
   test('identical parameters count once, a hundred are too many', async () => {

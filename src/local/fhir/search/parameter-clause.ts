@@ -1,4 +1,5 @@
-import { badRequest, searchRefused } from '../fhir-error.ts';
+import { R4_COMPOSITE_PARAMETERS } from '../../../standards/generated/composite-parameters.ts';
+import { badRequest, NotImitated, searchRefused } from '../fhir-error.ts';
 import type { FhirStore } from '../store/fhir-store.ts';
 import { type Parameter, parametersOf } from '../store/parameter-table.ts';
 import { isResourceType } from '../store/reference.ts';
@@ -9,6 +10,9 @@ import { alternatives, dateCondition, hasComparator, tableOf, valueRows } from '
 export class UnknownParameter extends Error {
   override readonly name = 'UnknownParameter';
 }
+
+/** SQLite joins at most 500 SELECTs; the real service has a limit of its own. */
+const MOST_ALTERNATIVES = 400;
 
 export interface SearchScope {
   readonly store: FhirStore;
@@ -28,7 +32,7 @@ export function parameterClause(scope: SearchScope, type: string, name: string, 
   if (name.includes('.')) return chain(scope, type, name, value);
   const [code = '', modifier = '', ...more] = name.split(':');
   if (more.length > 0) throw badRequest('Only one modifier separator can be specified.');
-  if (code === '_id') return columnClause(modifier, code, value, (item) => clause('r.id = ?', item));
+  if (code === '_id') return idClause(modifier, value);
   if (code === '_type') return columnClause(modifier, code, value, (item) => clause('r.type = ?', item));
   if (code === '_lastUpdated') {
     return columnClause(modifier, code, value, (item) => dateCondition(item, 'r.upd', 'r.upd', scope.now));
@@ -37,6 +41,7 @@ export function parameterClause(scope: SearchScope, type: string, name: string, 
   const p = scope.store.paramId(type, code);
   if (modifier === 'missing') return missingClause(parameter, p, value);
   const values = alternatives(value);
+  if (values.length > MOST_ALTERNATIVES) throw badRequest('A search parameter is too complex.');
   if (values.length > 1 && values.some((item) => hasComparator(parameter, item))) {
     throw searchRefused(
       'Comparator is not supported when multiple values are specified using OR search parameter.',
@@ -51,9 +56,13 @@ export function parameterClause(scope: SearchScope, type: string, name: string, 
  * A parameter that can be searched by here: R4's own always, US Core's once its SearchParameter is stored.
  *
  * @throws UnknownParameter
+ * @throws NotImitated for composite parameters
  */
 export function parameterOf(store: FhirStore, type: string, code: string): Parameter {
   const parameter = parametersOf(type).get(code);
+  if (R4_COMPOSITE_PARAMETERS[type]?.includes(code) === true) {
+    throw new NotImitated(`The composite search parameter '${code}'`);
+  }
   if (parameter === undefined || (parameter.custom && !isStored(store, parameter)))
     throw new UnknownParameter(code);
   return parameter;
@@ -62,6 +71,12 @@ export function parameterOf(store: FhirStore, type: string, code: string): Param
 function isStored(store: FhirStore, parameter: Parameter): boolean {
   const p = store.paramId('SearchParameter', 'url');
   return store.prepare('SELECT 1 FROM fhir_uri WHERE p = ? AND v = ?').get(p, parameter.url) !== undefined;
+}
+
+function idClause(modifier: string, value: string): Clause {
+  if (modifier !== '')
+    throw searchRefused(`Modifier '${modifier}' is not supported for search parameter '_id'.`);
+  return clause('r.id IN (SELECT value FROM json_each(?))', JSON.stringify(alternatives(value)));
 }
 
 function columnClause(modifier: string, code: string, value: string, one: (item: string) => Clause): Clause {
