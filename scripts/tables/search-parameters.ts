@@ -59,12 +59,7 @@ export function searchParameterModules(
   };
   const base = compile(r4);
   const extra = compile(usCore, base);
-  const composites = sortedRecord(
-    resourceTypes.flatMap((type) => {
-      const own = r4.filter((item) => item.type === 'composite' && item.base.includes(type));
-      return own.length === 0 ? [] : [[type, own.map((item) => item.code).sort()] as const];
-    }),
-  );
+  const composites = compositeCodes(resourceTypes, r4);
   const constantType = 'Readonly<Record<string, Readonly<Record<string, CompiledParameter>>>>';
   const modules = [
     withImport(constantModule('search-parameters.ts', 'R4_SEARCH_PARAMETERS', constantType, base)),
@@ -79,6 +74,19 @@ export function searchParameterModules(
     ),
   ];
   return { modules, skipped };
+}
+
+/** Composite parameters are not compiled; who meets one has to know that it exists. */
+function compositeCodes(
+  resourceTypes: readonly string[],
+  r4: readonly SearchParameterResource[],
+): Record<string, readonly string[]> {
+  return sortedRecord(
+    resourceTypes.flatMap((type) => {
+      const own = r4.filter((item) => item.type === 'composite' && item.base.includes(type));
+      return own.length === 0 ? [] : [[type, own.map((item) => item.code).sort()] as const];
+    }),
+  );
 }
 
 function withImport(module: GeneratedModule): GeneratedModule {
