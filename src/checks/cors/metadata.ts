@@ -1,4 +1,4 @@
-import { defineCheck, judge } from '../check.ts';
+import { defineCheck, judge, skip } from '../check.ts';
 import { publicCors } from '../evidence/cross-origin.ts';
 
 export const metadataCheck = defineCheck({
@@ -13,6 +13,7 @@ export const metadataCheck = defineCheck({
     fix: 'Send Access-Control-Allow-Origin: * with metadata.',
   },
   judge({ cors: { origin, metadata } }) {
+    if (metadata.status !== 200) return skip(`the document is not served: ${metadata.status}`);
     return judge(
       metadata.allowOrigin === '*' || metadata.allowOrigin === origin
         ? undefined

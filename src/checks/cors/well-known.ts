@@ -1,4 +1,4 @@
-import { defineCheck, judge } from '../check.ts';
+import { defineCheck, judge, skip } from '../check.ts';
 import { publicCors } from '../evidence/cross-origin.ts';
 
 export const wellKnownCheck = defineCheck({
@@ -13,6 +13,7 @@ export const wellKnownCheck = defineCheck({
     fix: 'Send Access-Control-Allow-Origin: * with the document.',
   },
   judge({ cors: { origin, wellKnown } }) {
+    if (wellKnown.status !== 200) return skip(`the document is not served: ${wellKnown.status}`);
     return judge(
       wellKnown.allowOrigin === '*' || wellKnown.allowOrigin === origin
         ? undefined

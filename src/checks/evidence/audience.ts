@@ -3,14 +3,16 @@ import { baseUrl } from '../../smart/server-profile.ts';
 import { type AuthorizeOutcome, altered, authorize } from './authorize.ts';
 import { everything } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
-import { defineEvidence, type Probe } from './evidence.ts';
+import { defineEvidence, type Probe, Unavailable } from './evidence.ts';
+import { postAuthorize } from './post-authorize.ts';
 import { requireWorkingLaunch } from './standalone.ts';
 
 export interface AudienceFacts {
   readonly wrongByGet: AuthorizeOutcome;
-  readonly wrongByPost: AuthorizeOutcome;
   readonly absentByGet: AuthorizeOutcome;
-  readonly absentByPost: AuthorizeOutcome;
+  /** Null where even a correct posted request leads to no code, although the server lists authorize-post. */
+  readonly wrongByPost: AuthorizeOutcome | null;
+  readonly absentByPost: AuthorizeOutcome | null;
 }
 
 /** A FHIR server that this authorization server does not serve (RFC 2606 name). */
@@ -21,15 +23,26 @@ export const audience = defineEvidence<AudienceFacts>({
   id: 'audience',
   async gather(probe) {
     await requireWorkingLaunch(probe);
-    const [wrongByGet, wrongByPost, absentByGet, absentByPost] = await Promise.all([
+    const posting = (await postingFails(probe)) ? undefined : 'POST';
+    const [wrongByGet, absentByGet, wrongByPost, absentByPost] = await Promise.all([
       attempt(probe, FOREIGN_AUD, 'GET'),
-      attempt(probe, FOREIGN_AUD, 'POST'),
       attempt(probe, undefined, 'GET'),
-      attempt(probe, undefined, 'POST'),
+      posting === undefined ? null : attempt(probe, FOREIGN_AUD, posting),
+      posting === undefined ? null : attempt(probe, undefined, posting),
     ]);
     return { facts: { wrongByGet, wrongByPost, absentByGet, absentByPost }, live: undefined };
   },
 });
+
+/** A server that does not list authorize-post is still asked: it may take posted requests without checking them. */
+async function postingFails(probe: Probe): Promise<boolean> {
+  try {
+    return (await probe.use(postAuthorize)).kind !== 'code';
+  } catch (error) {
+    if (error instanceof Unavailable && error.outcome === 'na') return false;
+    throw error;
+  }
+}
 
 async function attempt(
   probe: Probe,

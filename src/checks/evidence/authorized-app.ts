@@ -1,13 +1,12 @@
 import { type AuthorizeRequest, createAuthorizeRequest } from '../../smart/app/authorize-request.ts';
-import { validateCallback } from '../../smart/app/callback.ts';
 import type { SignInOptions } from '../../smart/app/sign-in.ts';
-import { exchangeCode, type TokenSet } from '../../smart/app/token.ts';
+import { postToken, type TokenSet, tokenSet } from '../../smart/app/token.ts';
 import { stringsOf } from '../../smart/json.ts';
 import { baseUrl, type ProfileUser } from '../../smart/server-profile.ts';
 import { type Authorized, altered, authorize, sayOutcome } from './authorize.ts';
 import type { AppClient } from './cast.ts';
 import { configuration, configurationBody } from './configuration.ts';
-import { type Probe, unavailable } from './evidence.ts';
+import { type Probe, required, unavailable } from './evidence.ts';
 
 /** One app, one user, one request: what each new authorization starts from. */
 export interface AppAuthorization {
@@ -76,14 +75,23 @@ export async function startSession(
   return { tokens: await redeem(probe, authorized), authorized };
 }
 
-/** Redeems the code of an authorization that ended at the redirect URI. */
+/** Redeems the code of an authorization that ended at the redirect URI, whatever else came with it. */
 export async function redeem(probe: Probe, authorized: AppAuthorized): Promise<TokenSet> {
   const { endpoints } = await probe.use(configuration);
-  const { client, request, url } = authorized;
+  const { client, request } = authorized;
   const context = { wire: probe.wire, tokenUrl: endpoints.token, client, now: () => probe.clock.now() };
-  const callback = validateCallback(url ?? client.redirectUri, { state: request.state, issuer: undefined });
-  return await exchangeCode(context, callback, {
-    redirectUri: client.redirectUri,
-    verifier: request.pkce.verifier,
+  const answer = await postToken(context, {
+    grant_type: 'authorization_code',
+    code: codeOf(authorized),
+    redirect_uri: client.redirectUri,
+    code_verifier: request.pkce.verifier,
   });
+  return tokenSet(probe.wire, answer);
+}
+
+/** The patient of a session, when it is a bare id that reads can be tried with. */
+export function patientOf(tokens: TokenSet): string {
+  const patient = required(tokens.patient, 'the session has no patient (context/patient-present tells why)');
+  if (/^[A-Za-z0-9.-]{1,64}$/.test(patient)) return patient;
+  return unavailable('the patient of the session is no bare id (context/patient-bare-id tells why)');
 }

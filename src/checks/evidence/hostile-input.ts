@@ -2,9 +2,8 @@ import { authorizeHttpRequest, createAuthorizeRequest } from '../../smart/app/au
 import { smartConfigurationUrl } from '../../smart/discovery.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
 import { altered } from './authorize.ts';
-import { configuration } from './configuration.ts';
+import { configuration, configurationBody } from './configuration.ts';
 import { defineEvidence, required } from './evidence.ts';
-import { wellKnown } from './well-known.ts';
 
 export interface ForwardedFacts {
   readonly at: string;
@@ -19,7 +18,7 @@ const FOREIGN_HOST = 'gateway.example.org';
 export const forwardedHeaders = defineEvidence<ForwardedFacts>({
   id: 'forwardedHeaders',
   async gather(probe) {
-    await probe.use(wellKnown);
+    await probe.use(configurationBody);
     const answer = await probe.wire.send({
       url: smartConfigurationUrl(baseUrl(probe.profile)),
       headers: {

@@ -10,7 +10,7 @@ export interface PostAuthorizeFacts {
 }
 
 /** A correct authorization request sent as a form (capability authorize-post). */
-export const postAuthorize = defineEvidence<PostAuthorizeFacts>({
+export const postAuthorize = defineEvidence<PostAuthorizeFacts, AuthorizeOutcome>({
   id: 'postAuthorize',
   async gather(probe) {
     await requireWorkingLaunch(probe);
@@ -27,6 +27,6 @@ export const postAuthorize = defineEvidence<PostAuthorizeFacts>({
       scope: await everything(probe, client),
       method: 'POST',
     });
-    return { facts: { outcome }, live: undefined };
+    return { facts: { outcome }, live: outcome };
   },
 });

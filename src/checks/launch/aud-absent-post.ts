@@ -1,4 +1,4 @@
-import { defineCheck, judge } from '../check.ts';
+import { defineCheck, judge, skip } from '../check.ts';
 import { audience } from '../evidence/audience.ts';
 import { notRefused } from '../refusals.ts';
 
@@ -14,6 +14,7 @@ export const audAbsentPost = defineCheck({
     fix: 'Compare aud with the FHIR base on every authorization request, by GET and by POST, and refuse before any code is issued.',
   },
   judge({ audience: { absentByPost } }) {
+    if (absentByPost === null) return skip('no posted request works (launch/authorize-post judges that)');
     const problem = notRefused(absentByPost);
     return judge(problem === undefined ? undefined : `a posted request without aud ${problem}`, {
       at: absentByPost.at,

@@ -1,4 +1,4 @@
-import { defineCheck, judge } from '../check.ts';
+import { defineCheck, judge, skip } from '../check.ts';
 import { audience } from '../evidence/audience.ts';
 import { notRefused } from '../refusals.ts';
 
@@ -14,6 +14,7 @@ export const audWrongPost = defineCheck({
     fix: 'Compare aud with the FHIR base on every authorization request, by GET and by POST, and refuse before any code is issued.',
   },
   judge({ audience: { wrongByPost } }) {
+    if (wrongByPost === null) return skip('no posted request works (launch/authorize-post judges that)');
     const problem = notRefused(wrongByPost);
     return judge(problem === undefined ? undefined : `a posted request for another FHIR server ${problem}`, {
       at: wrongByPost.at,

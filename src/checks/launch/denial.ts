@@ -11,15 +11,14 @@ export const denialCheck = defineCheck({
     requirements: ['SMART-AUTHZ-018', 'G10-027'],
     inferno: [],
     needs: { denial },
-    fix: 'Redirect with error=access_denied and state when the user presses Deny.',
+    fix: 'Redirect with error=access_denied when the user presses Deny.',
   },
-  judge({ denial: { outcome, stateSent } }) {
+  judge({ denial: { outcome } }) {
     if (outcome.kind === 'code')
       return fail('a code came although the user refused', { at: outcome.at.slice(-1) });
-    if (outcome.oauthError !== 'access_denied')
-      return fail(`the refusal led to ${sayOutcome(outcome)}`, { at: outcome.at.slice(-1) });
     return judge(
-      outcome.stateBack === stateSent ? undefined : 'access_denied came without the state of the request',
+      outcome.oauthError === 'access_denied' ? undefined : `the refusal led to ${sayOutcome(outcome)}`,
+      { at: outcome.at.slice(-1) },
     );
   },
 });

@@ -6,18 +6,19 @@ export const asymmetricOffered = defineCheck({
   meta: {
     id: 'security/asymmetric-offered',
     title: 'Clients can authenticate without a shared secret',
-    severity: 'info',
+    severity: 'warn',
     specs: ['RFC 9700 2.5'],
     requirements: ['OAUTH-SEC-017'],
     inferno: [],
     needs: { config: configurationBody },
-    fix: 'Offer private_key_jwt.',
+    fix: 'Offer private_key_jwt, and list the capability client-confidential-asymmetric.',
   },
   judge({ config: { body } }) {
+    const offered =
+      stringsOf(body['capabilities']).includes('client-confidential-asymmetric') ||
+      stringsOf(body['token_endpoint_auth_methods_supported']).includes('private_key_jwt');
     return judge(
-      stringsOf(body['token_endpoint_auth_methods_supported']).includes('private_key_jwt')
-        ? undefined
-        : 'private_key_jwt is not offered',
+      offered ? undefined : 'neither client-confidential-asymmetric nor private_key_jwt is listed',
     );
   },
 });

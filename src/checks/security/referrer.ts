@@ -1,6 +1,16 @@
 import { defineCheck, judge, notApplicable } from '../check.ts';
 import { standaloneAuthorization } from '../evidence/standalone.ts';
 
+/** Policies that never send the query of a page to another origin, where an authorization request may stand. */
+const PROTECTIVE: ReadonlySet<string> = new Set([
+  'no-referrer',
+  'same-origin',
+  'origin',
+  'strict-origin',
+  'origin-when-cross-origin',
+  'strict-origin-when-cross-origin',
+]);
+
 export const referrer = defineCheck({
   meta: {
     id: 'security/referrer',
@@ -14,16 +24,17 @@ export const referrer = defineCheck({
   },
   judge({ launch: { pages } }) {
     if (pages.length === 0) return notApplicable('the launch showed no page');
-    const leaking = pages.filter(
-      (page) =>
-        !/no-referrer|same-origin|strict-origin|origin/i.test(page.referrerPolicy ?? '') ||
-        /unsafe-url/i.test(page.referrerPolicy ?? ''),
-    );
+    const leaking = pages.filter((page) => !PROTECTIVE.has(inForce(page.referrerPolicy)));
     return judge(
       leaking.length === 0
         ? undefined
-        : `no Referrer-Policy on ${[...new Set(leaking.map((page) => page.url))].join(', ')}`,
+        : `no protective Referrer-Policy on ${[...new Set(leaking.map((page) => page.url))].join(', ')}`,
       { at: leaking.map((page) => page.at) },
     );
   },
 });
+
+/** Referrer Policy 4.1: of several policies the last counts. */
+function inForce(header: string | null): string {
+  return (header ?? '').split(',').at(-1)?.trim().toLowerCase() ?? '';
+}
