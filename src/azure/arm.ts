@@ -13,7 +13,11 @@ export interface ArmBody {
   readonly kind?: string;
   readonly etag?: string;
   readonly tags?: Readonly<Record<string, string>>;
-  readonly identity?: { readonly type?: string; readonly principalId?: string };
+  readonly identity?: {
+    readonly type?: string;
+    readonly principalId?: string;
+    readonly userAssignedIdentities?: Readonly<Record<string, unknown>>;
+  };
   readonly sku?: Readonly<Record<string, unknown>>;
   readonly properties: Readonly<Record<string, unknown>>;
 }

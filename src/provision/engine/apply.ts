@@ -4,6 +4,7 @@ import type { Journal } from './journal.ts';
 import { KnownOutputs } from './outputs.ts';
 import { type Action, findLeftovers, type Judged, judge, type Plan } from './plan.ts';
 import type { Leftover, OutputValues, Resource, Stack, Step } from './resource.ts';
+import { isUnknown } from './unknown.ts';
 
 /** How the work on one planned change ended. */
 export type ChangeStatus = 'done' | 'failed' | 'blocked' | 'stopped';
@@ -68,6 +69,7 @@ async function applyOne<Tools>(
   await inStep(resource, planned ?? 'unchanged', options, async (tools, begin) => {
     const judged = await judge(resource, tools, known);
     let have = judged.have;
+    if (isUnknown(judged.want)) throw new Error(`${resource.id} still waits for a value that was not made`);
     if (judged.action !== 'unchanged') {
       refuseUnplanned(resource, planned, judged);
       await begin(judged.action);

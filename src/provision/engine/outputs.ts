@@ -24,9 +24,8 @@ export class KnownOutputs {
         const values = node.dependsOn.includes(id) ? this.#values.get(id) : undefined;
         if (values === undefined) throw new Error(`${node.id} reads ${id}.${field} without depending on it`);
         if (values === 'unknown') return unknownValue(id, field);
-        const value = values[field];
-        if (value === undefined) throw new Error(`${node.id} reads ${id}.${field}, which does not exist`);
-        return value;
+        if (!(field in values)) throw new Error(`${node.id} reads ${id}.${field}, which does not exist`);
+        return values[field] ?? unknownValue(id, field);
       },
     };
   }

@@ -1,5 +1,5 @@
-/** What a resource offers to those that depend on it. Never a secret. */
-export type OutputValues = Readonly<Record<string, string>>;
+/** What a resource offers to those that depend on it. Never a secret. Undefined: only after apply. */
+export type OutputValues = Readonly<Record<string, string | undefined>>;
 
 /** The outputs of a resource's dependencies; unknown while planning what does not exist yet. */
 export interface Outputs {

@@ -3,7 +3,7 @@ import { MINUTE } from '../../core/clock.ts';
 import { SmartfhirError } from '../../core/errors.ts';
 import { contentDiff, textAt } from '../arm-resource.ts';
 import type { ResourceKind } from '../context.ts';
-import { defineResource } from '../engine/resource.ts';
+import { changed, defineResource } from '../engine/resource.ts';
 import { mergeTags, withoutOurTags } from '../owner.ts';
 import { RESOURCE } from '../resource-ids.ts';
 import type { Tools } from '../tools.ts';
@@ -58,7 +58,10 @@ export const fhirService: ResourceKind = ({ account, config, endpoints, names, o
         const ours = owner.owns(have.tags) ? 'ours' : owner.adopted(have.tags) ? 'adopted' : undefined;
         return { have, ownership: ours ?? (adopted ? 'adoptable' : 'foreign') };
       },
-      diff: (want, have) => contentDiff({ properties: ourProperties(want), identity: IDENTITY }, have, []),
+      diff: (want, have) => [
+        ...contentDiff({ properties: ourProperties(want) }, have, []),
+        ...(hasOwnIdentity(have) ? [] : changed('identity.type', have.identity?.type, 'SystemAssigned')),
+      ],
       async apply({ arm }, want, have) {
         const base = have ?? { location: want.location, tags: {}, properties: {} };
         const before = base.properties as Configured;
@@ -77,7 +80,7 @@ export const fhirService: ResourceKind = ({ account, config, endpoints, names, o
         const body = {
           location: base.location,
           kind: 'fhir-R4',
-          identity: IDENTITY,
+          identity: withOwnIdentity(have),
           tags: mergeTags(base.tags, marks),
           properties,
         };
@@ -98,13 +101,23 @@ export const fhirService: ResourceKind = ({ account, config, endpoints, names, o
       outputs: (have) => ({
         id: have.id,
         url: `https://${workspace}-${service}.${endpoints.fhirSuffix}`.toLowerCase(),
-        principalId: textAt(have, 'identity', 'principalId'),
+        principalId: hasOwnIdentity(have) ? textAt(have, 'identity', 'principalId') : undefined,
       }),
     }),
   ];
 };
 
-const IDENTITY = { type: 'SystemAssigned' };
+function hasOwnIdentity(have: ArmBody): boolean {
+  return have.identity?.type?.includes('SystemAssigned') === true;
+}
+
+/** An identity of the service's own beside those that others assigned to it. */
+function withOwnIdentity(have: ArmBody | undefined): Readonly<Record<string, unknown>> {
+  const { type, userAssignedIdentities } = have?.identity ?? {};
+  if (type?.includes('UserAssigned') !== true) return { type: 'SystemAssigned' };
+  const assigned = Object.keys(userAssignedIdentities ?? {}).map((id) => [id, {}] as const);
+  return { type: 'SystemAssigned,UserAssigned', userAssignedIdentities: Object.fromEntries(assigned) };
+}
 
 function ourProperties(want: Want) {
   return {
