@@ -8,7 +8,8 @@ export const clientList = defineCommand({
   examples: ['smartfhir client list --local'],
   async run(_input, context) {
     const { resolveEnvironment } = await import('../environment/resolve.ts');
-    const { openSession, readOutputs } = await import('../provision/provision.ts');
+    const { openSession } = await import('../provision/session.ts');
+    const { readOutputs } = await import('../provision/outputs.ts');
     const environment = await resolveEnvironment(context);
     try {
       const session = await openSession(environment.provision);

@@ -14,7 +14,8 @@ export const clientShow = defineCommand({
   async run(input, context) {
     const [wanted = ''] = input.args;
     const { resolveEnvironment } = await import('../environment/resolve.ts');
-    const { openSession, readOutputs } = await import('../provision/provision.ts');
+    const { openSession } = await import('../provision/session.ts');
+    const { readOutputs } = await import('../provision/outputs.ts');
     const environment = await resolveEnvironment(context);
     try {
       const session = await openSession(environment.provision);
@@ -44,7 +45,7 @@ export const clientShow = defineCommand({
   },
 });
 
-type Session = import('../provision/provision.ts').Session;
+type Session = import('../provision/session.ts').Session;
 type StackOutputs = import('../provision/outputs.ts').StackOutputs;
 
 async function readSecret(session: Session, known: StackOutputs, name: string, auth: string) {

@@ -2,7 +2,7 @@ import type { CommandContext } from '../core/command.ts';
 import { defineCommand, textOption } from '../core/command.ts';
 import { SmartfhirError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
-import type { DestroyItem } from '../provision/provision.ts';
+import type { DestroyItem } from '../provision/engine/destroy.ts';
 
 export const destroy = defineCommand({
   path: ['destroy'],

@@ -9,7 +9,8 @@ export const outputs = defineCommand({
   examples: ['smartfhir outputs --local -o json'],
   async run(_input, context) {
     const { resolveEnvironment } = await import('../environment/resolve.ts');
-    const { openSession, readOutputs } = await import('../provision/provision.ts');
+    const { openSession } = await import('../provision/session.ts');
+    const { readOutputs } = await import('../provision/outputs.ts');
     const environment = await resolveEnvironment(context);
     try {
       const session = await openSession(environment.provision);

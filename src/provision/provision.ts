@@ -1,18 +1,12 @@
 import { join } from 'node:path';
 import { SmartfhirError } from '../core/errors.ts';
-import { type ApplyEvent, type ApplyResult, applyPlan } from './engine/apply.ts';
+import { type ApplyEvent, type ApplyOptions, type ApplyResult, applyPlan } from './engine/apply.ts';
 import { type DestroyItem, type DestroyResult, destroyPlanned, planDestroy } from './engine/destroy.ts';
 import { openJournal, pendingWork } from './engine/journal.ts';
 import { type Lock, takeLock } from './engine/lock.ts';
 import { makePlan, type Plan } from './engine/plan.ts';
 import { openSession, type ProvisionInput, type Session } from './session.ts';
-
-export type { ApplyEvent, ApplyResult } from './engine/apply.ts';
-export type { DestroyItem, DestroyResult } from './engine/destroy.ts';
-export type { Plan, PlannedChange } from './engine/plan.ts';
-export { readOutputs } from './outputs.ts';
-export type { ProvisionInput, Session } from './session.ts';
-export { openSession } from './session.ts';
+import type { Tools } from './tools.ts';
 
 /** Compares what is wanted with what is there; changes nothing. */
 export async function planStack(input: ProvisionInput): Promise<Plan> {
@@ -96,7 +90,7 @@ async function locked<T>(
   }
 }
 
-type Journalled = Parameters<typeof applyPlan<import('./tools.ts').Tools>>[2];
+type Journalled = ApplyOptions<Tools>;
 
 async function journalled<T>(
   session: Session,

@@ -95,16 +95,7 @@ export function vaultSecret(definition: SecretDefinition, owner: Owner): Resourc
           }),
         ),
     ],
-    async apply(tools, want, have) {
-      const fits = have !== undefined && have.misfits.length === 0;
-      const made = fits ? await kept(tools, want, have) : await definition.make(tools, want, have);
-      const tags = { ...made.tags, ...want.tags };
-      const { version } = await tools.untilEffective('access to the key vault', () =>
-        tools.vault.set(want.vaultUrl, want.name, made.value, tags),
-      );
-      const published = definition.publish?.(made.value) ?? {};
-      return { name: want.name, tags, vaultUrl: want.vaultUrl, version, published, misfits: [] };
-    },
+    apply: (tools, want, have) => store(tools, definition, want, have),
     destroy: ({ vault }, have) => vault.delete(have.vaultUrl, have.name),
     outputs: ({ name, vaultUrl, version, published }) => ({
       name,
@@ -113,6 +104,22 @@ export function vaultSecret(definition: SecretDefinition, owner: Owner): Resourc
       ...published,
     }),
   });
+}
+
+async function store(
+  tools: Tools,
+  definition: SecretDefinition,
+  want: SecretWant,
+  have: Have | undefined,
+): Promise<Have> {
+  const fits = have !== undefined && have.misfits.length === 0;
+  const made = fits ? await kept(tools, want, have) : await definition.make(tools, want, have);
+  const tags = { ...made.tags, ...want.tags };
+  const { version } = await tools.untilEffective('access to the key vault', () =>
+    tools.vault.set(want.vaultUrl, want.name, made.value, tags),
+  );
+  const published = definition.publish?.(made.value) ?? {};
+  return { name: want.name, tags, vaultUrl: want.vaultUrl, version, published, misfits: [] };
 }
 
 /** The value as it is: only its tags change. */

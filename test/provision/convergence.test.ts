@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FetchLike } from '../../src/core/target.ts';
-import { applyStack, openSession, planStack, type Session } from '../../src/provision/provision.ts';
+import { applyStack, planStack } from '../../src/provision/provision.ts';
+import { openSession, type Session } from '../../src/provision/session.ts';
 import { type Laptop, openLaptop, withFetch } from './laptop.ts';
 
 const failures = (result: { errors: ReadonlyMap<string, Error> } | undefined): string[] =>

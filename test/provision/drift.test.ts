@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StackOutputs } from '../../src/provision/outputs.ts';
 import { readOutputs } from '../../src/provision/outputs.ts';
-import { applyStack, openSession, planStack, type Session } from '../../src/provision/provision.ts';
+import { applyStack, planStack } from '../../src/provision/provision.ts';
+import { openSession, type Session } from '../../src/provision/session.ts';
 import { type Laptop, openLaptop } from './laptop.ts';
 
 let laptop: Laptop;

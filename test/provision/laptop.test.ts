@@ -3,15 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/clock.ts';
 import { directoryOf } from '../../src/local/directory/directory.ts';
+import type { ApplyEvent } from '../../src/provision/engine/apply.ts';
 import { clientSecret, privateJwks, readOutputs, userPassword } from '../../src/provision/outputs.ts';
 import { applyDocument, planDocument } from '../../src/provision/plan-document.ts';
-import {
-  type ApplyEvent,
-  applyStack,
-  destroyStack,
-  openSession,
-  planStack,
-} from '../../src/provision/provision.ts';
+import { applyStack, destroyStack, planStack } from '../../src/provision/provision.ts';
+import { openSession } from '../../src/provision/session.ts';
 import { type Laptop, openLaptop } from './laptop.ts';
 
 const failures = (result: { errors: ReadonlyMap<string, Error> } | undefined): string[] =>

@@ -8,7 +8,7 @@ import { manualClock } from '../../src/core/clock.ts';
 import type { FetchLike, Target } from '../../src/core/target.ts';
 import { type Cloud, type CloudOptions, createCloud } from '../../src/local/cloud.ts';
 import { inProcessTarget } from '../../src/local/laptop-target.ts';
-import type { ProvisionInput } from '../../src/provision/provision.ts';
+import type { ProvisionInput } from '../../src/provision/session.ts';
 
 export const NOW = Date.UTC(2026, 10, 24, 12);
 

@@ -4,7 +4,7 @@ import { SmartfhirError } from '../../core/errors.ts';
 import { contentDiff, textAt } from '../arm-resource.ts';
 import type { ResourceKind } from '../context.ts';
 import { changed, defineResource } from '../engine/resource.ts';
-import { mergeTags, withoutOurTags } from '../owner.ts';
+import { mergeTags, type Owner, withoutOurTags } from '../owner.ts';
 import { RESOURCE } from '../resource-ids.ts';
 import type { Tools } from '../tools.ts';
 
@@ -62,42 +62,9 @@ export const fhirService: ResourceKind = ({ account, config, endpoints, names, o
         ...contentDiff({ properties: ourProperties(want) }, have, []),
         ...(hasOwnIdentity(have) ? [] : changed('identity.type', have.identity?.type, 'SystemAssigned')),
       ],
-      async apply({ arm }, want, have) {
-        const base = have ?? { location: want.location, tags: {}, properties: {} };
-        const before = base.properties as Configured;
-        const properties = {
-          ...base.properties,
-          authenticationConfiguration: {
-            ...before.authenticationConfiguration,
-            ...ourProperties(want).authenticationConfiguration,
-          },
-          exportConfiguration: {
-            ...before.exportConfiguration,
-            ...ourProperties(want).exportConfiguration,
-          },
-        };
-        const marks = adopted ? adoptionTags(owner.adoptedTags(), have) : owner.tags(RESOURCE.fhir);
-        const body = {
-          location: base.location,
-          kind: 'fhir-R4',
-          identity: withOwnIdentity(have),
-          tags: mergeTags(base.tags, marks),
-          properties,
-        };
-        return arm.put(want.armId, body, { budgetMs: BUDGET_MS, ...ifUnchanged(have) });
-      },
+      apply: ({ arm }, want, have) => writeMerged(arm, want, have, adopted, owner),
       destroy: ({ arm }, have) => arm.delete(have.id, { budgetMs: BUDGET_MS }),
-      async detach({ arm }, have) {
-        const { location, kind, identity, properties } = have;
-        const body = {
-          location,
-          kind,
-          identity,
-          tags: withoutOurTags(have.tags),
-          properties: restored(have, properties),
-        };
-        await arm.put(have.id, body, { budgetMs: BUDGET_MS, ...ifUnchanged(have) });
-      },
+      detach: ({ arm }, have) => giveBack(arm, have),
       outputs: (have) => ({
         id: have.id,
         url: `https://${workspace}-${service}.${endpoints.fhirSuffix}`.toLowerCase(),
@@ -106,6 +73,46 @@ export const fhirService: ResourceKind = ({ account, config, endpoints, names, o
     }),
   ];
 };
+
+/** Ours over what is there, under the etag that was read. */
+function writeMerged(
+  arm: Tools['arm'],
+  want: Want,
+  have: ArmBody | undefined,
+  adopted: boolean,
+  owner: Owner,
+): Promise<ArmBody> {
+  const base = have ?? { location: want.location, tags: {}, properties: {} };
+  const before = base.properties as Configured;
+  const ours = ourProperties(want);
+  const marks = adopted ? adoptionTags(owner.adoptedTags(), have) : owner.tags(RESOURCE.fhir);
+  const body = {
+    location: base.location,
+    kind: 'fhir-R4',
+    identity: withOwnIdentity(have),
+    tags: mergeTags(base.tags, marks),
+    properties: {
+      ...base.properties,
+      authenticationConfiguration: {
+        ...before.authenticationConfiguration,
+        ...ours.authenticationConfiguration,
+      },
+      exportConfiguration: { ...before.exportConfiguration, ...ours.exportConfiguration },
+    },
+  };
+  return arm.put(want.armId, body, { budgetMs: BUDGET_MS, ...ifUnchanged(have) });
+}
+
+async function giveBack(arm: Tools['arm'], have: ArmBody): Promise<void> {
+  const { location, kind, properties } = have;
+  const body = {
+    ...{ location, kind },
+    identity: withOwnIdentity(have),
+    tags: withoutOurTags(have.tags),
+    properties: restored(have, properties),
+  };
+  await arm.put(have.id, body, { budgetMs: BUDGET_MS, ...ifUnchanged(have) });
+}
 
 function hasOwnIdentity(have: ArmBody): boolean {
   return have.identity?.type?.includes('SystemAssigned') === true;
