@@ -137,17 +137,62 @@ describe('what is exported', () => {
     });
   });
 
-  test('Patient and Group: the compartments of patients', async () => {
+  test('Patient and Group: one patient compartment after the other, what they share in each', async () => {
     const cloud = await exportCloud();
     expect(contents(cloud, await run(cloud, '/Patient/$export'))).toEqual({
-      Group: ['g'],
+      Group: ['g', 'g', 'g'],
       Observation: ['oa', 'ob', 'oc'],
       Patient: ['a', 'b', 'c'],
     });
     expect(contents(cloud, await run(cloud, '/Group/g/$export'))).toEqual({
-      Group: ['g'],
+      Group: ['g', 'g'],
       Observation: ['oa', 'ob'],
       Patient: ['a', 'b'],
+    });
+  });
+
+  test('Group: who is a member at the kick-off, members of member groups, no group twice', async () => {
+    const cloud = await exportCloud();
+    await cloud.put(patient('d'));
+    const inner = { entity: { reference: 'Group/outer' } };
+    await cloud.put({
+      resourceType: 'Group',
+      id: 'inner',
+      type: 'person',
+      actual: true,
+      member: [
+        inner,
+        { entity: { reference: 'Patient/a' }, period: { start: '2020-01-01' } },
+        { entity: { reference: 'Patient/b' }, period: { end: '2020-01-01' } },
+        { entity: { reference: 'Patient/c' }, period: { start: '2030-01-01' } },
+        { entity: { reference: 'Patient/d' }, period: { start: '2020-01-01', end: '2030-01-01' } },
+      ],
+    });
+    await cloud.put({
+      resourceType: 'Group',
+      id: 'outer',
+      type: 'person',
+      actual: true,
+      member: [{ entity: { reference: 'Group/inner' } }],
+    });
+    expect(contents(cloud, await run(cloud, '/Group/outer/$export?_type=Patient'))).toEqual({
+      Patient: ['a', 'd'],
+    });
+  });
+
+  test('patients: filters and _since also choose whose compartments are searched', async () => {
+    const cloud = await exportCloud();
+    cloud.clock.advance(10_000);
+    const since = new Date(cloud.clock.now()).toISOString();
+    await cloud.put(patient('a', { active: true }));
+    await cloud.put(observation('oa2', 'a'));
+    await cloud.put(observation('ob2', 'b'));
+    const later = await run(cloud, `/Group/g/$export?_type=Patient,Observation&_since=${since}`);
+    expect(contents(cloud, later)).toEqual({ Observation: ['oa2'], Patient: ['a'] });
+    const filter = '_type=Patient,Observation&_typeFilter=Patient%3F_id%3Db';
+    expect(contents(cloud, await run(cloud, `/Group/g/$export?${filter}`))).toEqual({
+      Observation: ['ob', 'ob2'],
+      Patient: ['b'],
     });
   });
 
@@ -321,6 +366,25 @@ describe('SMART callers', () => {
     const oid = cloud.principal('FHIR SMART User', 'FHIR Data Exporter');
     const token = await cloud.token({ oid, scp: 'user/*.rs', fhirUser: 'Practitioner/x' });
     expect((await cloud.call('/$export', { token, headers: ASYNC })).status).toBe(403);
+  });
+
+  test('a group: the compartments of SMART, with the types that all patients share', async () => {
+    const cloud = await exportCloud();
+    await cloud.put({ resourceType: 'Device', id: 'da', patient: { reference: 'Patient/a' } });
+    await cloud.put({ resourceType: 'Device', id: 'dc', patient: { reference: 'Patient/c' } });
+    await cloud.put({ resourceType: 'Device', id: 'nobody' });
+    await cloud.put({ resourceType: 'Practitioner', id: 'p' });
+    const token = await backend(cloud, 'system/*.rs', 'FHIR Data Exporter');
+    const kickOff = await cloud.call('/Group/g/$export', { token, headers: ASYNC });
+    const done = await finished(cloud, kickOff.headers.get('content-location') ?? '', token);
+    expect(contents(cloud, done)).toEqual({
+      Device: ['da', 'nobody', 'nobody'],
+      Group: ['g', 'g'],
+      Observation: ['oa', 'ob'],
+      Organization: ['org', 'org'],
+      Patient: ['a', 'a', 'b', 'b'],
+      Practitioner: ['p', 'p'],
+    });
   });
 
   test('types are inferred from scopes, and others are told there is no such job', async () => {

@@ -22,6 +22,8 @@ export interface ExportJob {
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
   readonly level: ExportLevel;
   readonly groupId: string | undefined;
+  /** Started by a SMART caller: a patient's compartment is then that of SMART, with the types all patients share. */
+  readonly smart: boolean;
   /** `_type` as asked or as inferred from scopes; undefined means all. */
   readonly types: readonly string[] | undefined;
   readonly filters: readonly ExportFilter[];

@@ -21,6 +21,7 @@ export interface ExportKickOff {
   readonly url: string;
   readonly now: number;
   readonly service: string;
+  readonly smart: boolean;
 }
 
 /**
@@ -52,6 +53,7 @@ export function exportRequest(kickOff: ExportKickOff, scope: SearchScope): Expor
     status: 'queued',
     level: kickOff.level,
     groupId: kickOff.groupId,
+    smart: kickOff.smart,
     types: typesOf(value('_type')),
     filters,
     since: instantOf(value('_since'))?.lo,

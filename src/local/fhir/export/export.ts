@@ -41,7 +41,9 @@ export function runExport(context: ExportContext, call: ExportCall): Reply {
   const { level, groupId } = levelOf(call.path);
   const { fabric, service, caller } = context;
   const { query, headers, url } = call;
-  const kickOff = { level, groupId, query, headers, url, now: fabric.clock.now(), service: service.life };
+  const smart = caller.smart !== undefined;
+  const at = { now: fabric.clock.now(), service: service.life };
+  const kickOff = { level, groupId, query, headers, url, smart, ...at };
   const job = exportRequest(kickOff, context.scope);
   requireExport(caller);
   const types = caller.smart === undefined ? job.types : authorizedTypes(caller.smart, level, job.types);

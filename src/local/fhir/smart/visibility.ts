@@ -19,7 +19,7 @@ export function visibleClause(
   if (access === undefined) return EVERYTHING;
   const user = access.user;
   const compartment =
-    user === undefined ? EVERYTHING : userCompartment(scope.store, user.type, user.id, type);
+    user === undefined ? EVERYTHING : smartCompartment(scope.store, user.type, user.id, type);
   return allOf([compartment, scopeClause(scope, access.restrictions, type, actions)]);
 }
 
@@ -41,8 +41,8 @@ export function compartmentClause(
   );
 }
 
-/** The formal compartment, the user's own resource, the universal types, and devices that are nobody else's. */
-function userCompartment(
+/** A compartment as SMART widens it: also its owner, the universal types, and devices that are nobody else's. */
+export function smartCompartment(
   store: FhirStore,
   userType: 'Patient' | 'Practitioner',
   userId: string,
