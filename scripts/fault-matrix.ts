@@ -1,14 +1,16 @@
 /**
  * Plays every fault over one provisioned stack and prints fault → red checks. Ends with 1 on a surprise: a fault whose
  * set is not exactly the one it names, a check that no fault has for itself, a check that is red without any.
+ * Words on the command line choose faults by name or check.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checks } from '../src/checks/index.ts';
+import { ELSEWHERE } from '../test/faults/elsewhere.ts';
 import type { Fault } from '../test/faults/fault.ts';
 import { faults } from '../test/faults/index.ts';
-import { FaultBench, type Verdict } from '../test/faults/judge.ts';
+import { type Effect, FaultLab, isRed } from '../test/faults/lab.ts';
 import { provisionSnapshot } from '../test/support/provisioned-stack.ts';
 
 const only = process.argv.slice(2);
@@ -23,36 +25,36 @@ const surprises: string[] = [];
 try {
   const snapshot = join(folder, 'snapshot.db');
   await provisionSnapshot(snapshot);
-  const bench = await FaultBench.open(snapshot);
-  for (const id of bench.redWithoutFault) surprises.push(`${id} is red without any fault`);
-  for (const fault of chosen) report(fault, await bench.play(fault));
-  await bench.close();
+  const lab = await FaultLab.open(snapshot, chosen);
+  for (const result of lab.baseline.filter(isRed))
+    surprises.push(`${result.id} is red without any fault: ${result.message}`);
+  for (const fault of chosen) report(fault, await lab.run(fault));
+  await lab.close();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 if (only.length === 0) {
   for (const { meta } of checks) {
-    if (!faults.some(({ fails }) => fails.length === 1 && fails[0] === meta.id)) {
-      surprises.push(`${meta.id} has no fault of its own`);
-    }
+    const alone = faults.some(({ fails }) => fails.length === 1 && fails[0] === meta.id);
+    if (!alone && !ELSEWHERE.has(meta.id)) surprises.push(`${meta.id} has no fault of its own`);
   }
 }
 console.log(`\n${chosen.length} faults, ${checks.length} checks, ${surprises.length} surprises`);
 for (const surprise of surprises) console.log(`  ${surprise}`);
-process.exitCode = surprises.length === 0 ? 0 : 1;
+process.exit(surprises.length === 0 ? 0 : 1);
 
-function report(fault: Fault, { red, lost }: Verdict): void {
-  console.log(
-    `${fault.name}\n    → ${red.join(', ') || 'nothing'}${lost.length > 0 ? `   (not judged: ${lost.join(', ')})` : ''}`,
+function report(fault: Fault, { red, lost, touched, results }: Effect): void {
+  const more = lost.length > 0 ? `   (${lost.length} lost their evidence)` : '';
+  console.log(`${fault.name}\n    → ${red.join(', ') || 'nothing'}${more}`);
+  if (touched.length === 0) surprises.push(`${fault.name}: concerns no request`);
+  if ([...red].sort().join() === [...fault.fails].sort().join()) return;
+  const messages = results
+    .filter((result) => red.includes(result.id))
+    .map(({ id, message }) => `${id}: ${message}`);
+  const expected = results
+    .filter(({ id }) => fault.fails.includes(id))
+    .map(({ id, outcome, message }) => `${id} ${outcome} ${message ?? ''}`);
+  surprises.push(
+    `${fault.name}: expected ${fault.fails.join(', ')}, got ${messages.join('; ') || 'nothing'} [${expected.join('; ')}]`,
   );
-  if (!same(red, fault.fails))
-    surprises.push(`${fault.name}: expected ${fault.fails.join(', ')}, got ${red.join(', ') || 'nothing'}`);
-  if (!same(lost, fault.skips ?? []))
-    surprises.push(
-      `${fault.name}: lost ${lost.join(', ') || 'nothing'}, expected ${(fault.skips ?? []).join(', ') || 'nothing'}`,
-    );
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return [...a].sort().join() === [...b].sort().join();
 }

@@ -16,19 +16,32 @@ export interface GathererOptions {
   readonly redactor: Redactor;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What an earlier gatherer found and need not be found again. */
+  readonly known?: ReadonlyMap<string, Promise<Settled>>;
 }
 
-type Settled =
+export type Settled =
   | { readonly kind: 'gathered'; readonly value: Gathered<unknown, unknown> }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** Gathers each evidence at most once per run, whoever asks first. */
 export class Gatherer {
   readonly #options: GathererOptions;
-  readonly #settled = new Map<string, Promise<Settled>>();
+  readonly #settled: Map<string, Promise<Settled>>;
+  readonly #uses = new Map<string, Set<string>>();
 
   constructor(options: GathererOptions) {
     this.#options = options;
+    this.#settled = new Map(options.known);
+  }
+
+  get settled(): ReadonlyMap<string, Promise<Settled>> {
+    return this.#settled;
+  }
+
+  /** Which evidence asked for which, directly. */
+  get uses(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#uses;
   }
 
   /** Redacted facts of one evidence, or why there are none. Never throws. */
@@ -68,12 +81,15 @@ export class Gatherer {
 
   #probe(id: string): Probe {
     const { profile, recorder, clock, signal } = this.#options;
+    const uses = new Set<string>();
+    this.#uses.set(id, uses);
     return {
       profile,
       clock,
       signal,
       wire: recorder.wire(id),
       use: async <F, L>(evidence: Evidence<F, L>): Promise<L> => {
+        uses.add(evidence.id);
         const settled = await this.#settle(evidence as Evidence<unknown, unknown>);
         if (settled.kind === 'gathered') return settled.value.live as L;
         if (settled.error instanceof Unavailable) throw settled.error;

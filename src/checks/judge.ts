@@ -1,5 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import type { CheckResult, Outcome, Severity } from '../core/result.ts';
+import { oneLine } from '../core/terminal-text.ts';
 import { type Check, groupOf, type Verdict } from './check.ts';
 import type { KeptEvidence } from './gatherer.ts';
 
@@ -86,7 +87,8 @@ function result(
     group: groupOf(id),
     severity,
     outcome,
-    message,
+    // Verdicts quote servers.
+    message: message === null ? null : oneLine(message),
     fix,
     specs,
     requirements,

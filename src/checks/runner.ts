@@ -57,8 +57,7 @@ export async function runChecks(options: RunOptions): Promise<DoctorDocument> {
   });
   const needed = evidenceOf(options.checks);
   // A secret met late in the run may stand in what was captured early: everything is scrubbed once more.
-  const scrub = <T>(value: T): T => JSON.parse(redactor.text(JSON.stringify(value))) as T;
-  const evidence = scrub(await gatherAll(gatherer, needed, options.onEvidence));
+  const evidence = scrubbed(await gatherAll(gatherer, needed, options.onEvidence), redactor);
   const { list, numbers } = recorder.exchanges(needed.map(({ id }) => id));
   const results = options.checks.map((check) => judgeCheck(check, { evidence, numbers }));
   const document: DoctorDocument = {
@@ -70,7 +69,7 @@ export async function runChecks(options: RunOptions): Promise<DoctorDocument> {
     incomplete: signal.aborted || isIncomplete(results),
     summary: summarise(results),
     results,
-    exchanges: scrub(list),
+    exchanges: redactor.strings(list),
     evidence,
     references: Object.fromEntries(numbers),
   };
@@ -111,11 +110,36 @@ function isIncomplete(results: readonly CheckResult[]): boolean {
   return results.some((result) => result.outcome === 'error');
 }
 
+/** Only what came from the server: a server may call its token `gathered`, and our own words stay. */
+function scrubbed(
+  evidence: Readonly<Record<string, KeptEvidence>>,
+  redactor: Redactor,
+): Record<string, KeptEvidence> {
+  return Object.fromEntries(
+    Object.entries(evidence).map(([id, kept]) => [
+      id,
+      kept.state === 'gathered'
+        ? { ...kept, facts: redactor.strings(kept.facts) }
+        : { ...kept, reason: redactor.text(kept.reason) },
+    ]),
+  );
+}
+
 /** The last look before anything is written: a secret that survived redaction stops the run. */
 function withoutLeaks(document: DoctorDocument, redactor: Redactor): DoctorDocument {
-  const leaks = redactor.leaks(JSON.stringify(document));
+  const { exchanges, evidence } = document;
+  const leaks = redactor.leaks(
+    [exchanges, Object.values(evidence)].flatMap((part) => stringsIn(part)).join('\n'),
+  );
   if (leaks.length === 0) return document;
   throw new SmartfhirError('INTERNAL', `the result would contain ${leaks.join(', ')}; it was not written`);
+}
+
+/** The strings of a JSON value that are not our own constants. */
+function stringsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => (key === 'state' ? [] : stringsIn(item)));
 }
 
 /** A kept document, checked as far as judging it again needs. */

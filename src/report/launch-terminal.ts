@@ -4,6 +4,8 @@ import type { TerminalOptions } from './terminal.ts';
 
 const TITLE_COLUMNS = 22;
 const PATH_COLUMNS = 48;
+/** Method and path share the column. */
+const PATH_LIMIT = PATH_COLUMNS - 5;
 const MARKS: Readonly<Record<string, string>> = { pass: '✓', warn: '!', fail: '✗', error: '?', skip: '–' };
 
 /** The sequence of a launch for people: who asked whom, what came, and what could be read. */
@@ -70,7 +72,8 @@ function scopeLines(document: ResultDocument): readonly string[] {
 function pathOf(url: string, document: ResultDocument): string {
   const base = `${document.target.fhirUrl.replace(/\/+$/, '')}/`;
   const bare = url.replace(/[?#].*$/s, '');
-  return bare.startsWith(base) ? bare.slice(base.length) : bare;
+  const path = bare.startsWith(base) ? bare.slice(base.length) : bare;
+  return path.length > PATH_LIMIT ? `…${path.slice(1 - PATH_LIMIT)}` : path;
 }
 
 function verdict(document: ResultDocument): string {

@@ -1,9 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 import { SmartfhirError } from '../core/errors.ts';
-import { type Exchange, type ExchangeLimits, exchange } from '../core/http.ts';
+import { type Exchange, type ExchangeLimits, exchange, withoutQuery } from '../core/http.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { RecordedExchange } from '../core/result.ts';
-import type { FetchLike } from '../core/target.ts';
 import { recordableBody } from './recordable-body.ts';
 
 /** A request as plain data, so that its body can be recorded. */
@@ -27,8 +26,11 @@ export interface Wire {
   send(request: HttpRequest, limits?: ExchangeLimits): Promise<Answer>;
 }
 
+/** A FetchLike that may also look at the source a request is recorded under. */
+export type SourcedFetch = (request: Request, source: string) => Promise<Response>;
+
 export interface RecorderOptions {
-  readonly fetch: FetchLike;
+  readonly fetch: SourcedFetch;
   readonly redactor: Redactor;
   readonly clock: Clock;
   readonly limits?: ExchangeLimits;
@@ -97,7 +99,7 @@ export class Recorder {
     const sent = {
       method: request.method ?? 'GET',
       url: redactor.url(request.url),
-      headers: redactor.headers(new Headers({ ...request.headers })),
+      headers: redactor.headers(toRequest(request).headers),
       body: request.body === undefined ? null : recordedRequestBody(redactor, request),
     };
     const finish = (rest: Pick<RecordedExchange, 'response' | 'error'>): void => {
@@ -110,7 +112,7 @@ export class Recorder {
     };
     finish({ response: null, error: 'not finished' });
     try {
-      const answer = await exchange(this.#options.fetch, toRequest(request), limits);
+      const answer = await exchange((sent) => this.#options.fetch(sent, source), toRequest(request), limits);
       const { status, headers } = answer;
       const body =
         answer.text === '' ? null : recordableBody(redactor, headers.get('content-type') ?? '', answer.text);
@@ -158,9 +160,14 @@ function toRequest(request: HttpRequest): Request {
       redirect: 'manual',
     });
   } catch (error) {
-    throw new SmartfhirError('RESPONSE_INVALID', `"${request.url.slice(0, 200)}" cannot be requested`, {
-      cause: error,
-    });
+    throw new SmartfhirError(
+      'RESPONSE_INVALID',
+      `"${withoutQuery(request.url).slice(0, 200)}" cannot be requested`,
+      {
+        why: 'its URL or a header that the server had a say in is not valid HTTP',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseResourceScope } from '../../smart/scopes.ts';
-import { everything, startSession } from './authorized-app.ts';
+import { everything, patientOf, startSession } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { defineEvidence, required } from './evidence.ts';
 import { fhirGet, fhirSearch, type SearchSeen } from './fhir-read.ts';
@@ -38,7 +38,7 @@ export const chosenScopes = defineEvidence<ChosenScopesFacts>({
       DECLINED.find((type) => scopes.some((word) => typeOf(word) === type)),
       'the app is registered for no scope of a type that the user could decline',
     );
-    const patient = required(wide.tokens.patient, 'the wider session has no patient');
+    const patient = patientOf(wide.tokens);
     const search = `${refusedType}?patient=${patient}`;
     const visible = await fhirSearch(probe, wide.tokens.accessToken, search);
     const keepScope = (word: string): boolean => typeOf(word) !== refusedType;

@@ -1,5 +1,6 @@
 import { isObject, parseObject, stringOf } from '../../smart/json.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
+import { patientOf } from './authorized-app.ts';
 import { ehrSession } from './ehr-launch.ts';
 import { defineEvidence, required } from './evidence.ts';
 import { fhirGet, fhirSearch, type SearchSeen } from './fhir-read.ts';
@@ -18,10 +19,7 @@ export const patientRead = defineEvidence<PatientReadFacts>({
   id: 'patientRead',
   async gather(probe) {
     const { tokens } = await probe.use(session);
-    const patient = required(
-      tokens.patient,
-      'the session has no patient (context/patient-present tells why)',
-    );
+    const patient = patientOf(tokens);
     const answer = await fhirGet(probe, tokens.accessToken, `Patient/${patient}`);
     return { facts: { patient, answer, id: idOf(answer) }, live: undefined };
   },
@@ -38,10 +36,7 @@ export const patientSearch = defineEvidence<PatientSearchFacts>({
   id: 'patientSearch',
   async gather(probe) {
     const { tokens } = await probe.use(session);
-    const patient = required(
-      tokens.patient,
-      'the session has no patient (context/patient-present tells why)',
-    );
+    const patient = patientOf(tokens);
     const search = await fhirSearch(probe, tokens.accessToken, `Patient?_id=${patient}`);
     const { json } = search.answer;
     const list = (name: string): readonly Record<string, unknown>[] => {

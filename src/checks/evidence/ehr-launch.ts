@@ -3,7 +3,7 @@ import { clientCredentials } from '../../smart/app/token.ts';
 import { createLaunch, ehrToken, postLaunch } from '../../smart/ehr/create-launch.ts';
 import type { ServerProfile } from '../../smart/server-profile.ts';
 import type { AuthorizeOutcome } from './authorize.ts';
-import { authorizeApp, codeOf, everything, redeem } from './authorized-app.ts';
+import { authorizeApp, codeOf, everything, patientOf, redeem } from './authorized-app.ts';
 import {
   type AppClient,
   backendClient,
@@ -140,7 +140,7 @@ export const ehrPatientBoundary = defineEvidence<EhrPatientFacts>({
     });
     codeOf(authorized);
     const tokens = await redeem(probe, authorized);
-    const own = required(tokens.patient, 'the EHR launch gave no patient');
+    const own = patientOf(tokens);
     const facts = await boundaryFacts(probe, tokens.accessToken, own);
     return { facts: { ...facts, at: tokens.answer.at }, live: undefined };
   },

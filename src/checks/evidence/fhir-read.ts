@@ -51,6 +51,14 @@ export function absoluteReference(profile: ServerProfile, reference: string): st
   return URL.canParse(reference) ? reference : `${baseUrl(profile)}/${reference}`;
 }
 
+/** Only what lies below the FHIR base may be asked for with its access token. */
+export function belowBase(profile: ServerProfile, url: string): boolean {
+  return (
+    URL.canParse(url) &&
+    new URL(url).href.startsWith(`${new URL(baseUrl(profile)).href.replace(/\/+$/, '')}/`)
+  );
+}
+
 export function searchSeen(answer: Seen, text: string): SearchSeen {
   const body = parseObject(text);
   const entries = objectsOf(body?.['entry'])

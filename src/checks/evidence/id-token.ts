@@ -1,8 +1,9 @@
+import { place } from '../../smart/discovery.ts';
 import { stringOf } from '../../smart/json.ts';
 import { decodeJwt, signatureProblem } from '../../smart/jwt.ts';
 import { configurationBody } from './configuration.ts';
 import { defineEvidence, required, unavailable } from './evidence.ts';
-import { absoluteReference, fhirGet } from './fhir-read.ts';
+import { absoluteReference, belowBase, fhirGet } from './fhir-read.ts';
 import { keys } from './keys.ts';
 import type { Seen } from './seen.ts';
 import { session } from './standalone.ts';
@@ -93,6 +94,8 @@ export const fhirUserRead = defineEvidence<FhirUserFacts>({
     const { tokens } = await probe.use(session);
     const reference = required(fhirUser, 'the id_token has no fhirUser (oidc/fhir-user tells why)');
     const url = absoluteReference(probe.profile, reference);
+    if (!belowBase(probe.profile, url))
+      return unavailable(`fhirUser names another server, which must not get the access token: ${place(url)}`);
     const answer = await fhirGet(probe, tokens.accessToken, url);
     return { facts: { answer, wantedType: reference.split('/').at(-2) ?? '' }, live: undefined };
   },

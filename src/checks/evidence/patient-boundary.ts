@@ -1,7 +1,8 @@
 import { isObject, objectsOf, parseObject } from '../../smart/json.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
+import { patientOf } from './authorized-app.ts';
 import { otherPatient } from './cast.ts';
-import { defineEvidence, type Probe, required } from './evidence.ts';
+import { defineEvidence, type Probe } from './evidence.ts';
 import { fhirGet, fhirPostSearch, fhirSearch, type SearchSeen, searchSeen } from './fhir-read.ts';
 import { type Seen, seen } from './seen.ts';
 import { session } from './standalone.ts';
@@ -28,7 +29,7 @@ export const patientBoundary = defineEvidence<BoundaryFacts>({
   id: 'patientBoundary',
   async gather(probe) {
     const { tokens } = await probe.use(session);
-    const own = required(tokens.patient, 'the session has no patient');
+    const own = patientOf(tokens);
     return { facts: await boundaryFacts(probe, tokens.accessToken, own), live: undefined };
   },
 });

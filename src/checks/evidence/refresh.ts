@@ -52,7 +52,7 @@ export const refreshed = defineEvidence<RefreshFacts, Refreshed>({
     );
     const answer = await send(probe, started, { refresh_token: before });
     const accessToken = stringOf(parseObject(answer.text)?.['access_token']);
-    const readable = accessToken !== undefined && tokens.patient !== undefined;
+    const readable = accessToken !== undefined && /^[A-Za-z0-9.-]{1,64}$/.test(tokens.patient ?? '');
     if (accessToken !== undefined) probe.wire.redactor.addSecret(accessToken, 'access_token');
     const facts: RefreshFacts = {
       plain: seen(answer),

@@ -2,7 +2,7 @@ import { randomToken } from '../../core/ids.ts';
 import { postToken } from '../../smart/app/token.ts';
 import { authenticateClient, type ClientAuth } from '../../smart/client-auth.ts';
 import { formRequest } from '../../smart/recorder.ts';
-import { everything, startSession } from './authorized-app.ts';
+import { everything, patientOf, startSession } from './authorized-app.ts';
 import { patientUser, publicApp, standaloneApp } from './cast.ts';
 import { configuration } from './configuration.ts';
 import { defineEvidence, type Probe, required, Unavailable } from './evidence.ts';
@@ -46,8 +46,8 @@ export const revocation = defineEvidence<
       user: patientUser(probe.profile),
       scope: await everything(probe, client),
     });
-    const { accessToken, patient } = started.tokens;
-    const path = `Patient/${required(patient, 'the session has no patient')}`;
+    const { accessToken } = started.tokens;
+    const path = `Patient/${patientOf(started.tokens)}`;
     const auth = await authenticateClient(client, endpoint, probe.clock.now());
     const readBefore = await fhirGet(probe, accessToken, path);
     const other = otherApp(probe, client.clientId);

@@ -1,5 +1,6 @@
 import { baseUrl } from '../../smart/server-profile.ts';
-import { defineEvidence, required } from './evidence.ts';
+import { patientOf } from './authorized-app.ts';
+import { defineEvidence } from './evidence.ts';
 import { fhirGet } from './fhir-read.ts';
 import { type Seen, seen } from './seen.ts';
 import { session } from './standalone.ts';
@@ -19,7 +20,7 @@ export const wrongTokens = defineEvidence<WrongTokenFacts>({
   id: 'wrongTokens',
   async gather(probe) {
     const { tokens } = await probe.use(session);
-    const patient = required(tokens.patient ?? probe.profile.patients[0], 'needs the id of a patient');
+    const patient = patientOf(tokens);
     const path = `Patient/${patient}`;
     const query = `${baseUrl(probe.profile)}/${path}?access_token=${encodeURIComponent(tokens.accessToken)}`;
     const tampered = tamper(tokens.accessToken);

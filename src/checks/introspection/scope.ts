@@ -17,6 +17,7 @@ export const scope = defineCheck({
     if (!isObject(active.json) || active.json['active'] !== true)
       return skip('the token is not active (introspection/active judges that)');
 
+    if (expected.scope === '') return skip('no scope came with the token (token/scope-present judges that)');
     const sorted = (scope: unknown): string =>
       String(scope ?? '')
         .split(' ')

@@ -14,6 +14,7 @@ export const sameScope = defineCheck({
     fix: 'Give the refreshed token the scopes of the session, no more and no less.',
   },
   judge({ refreshed: { plain, originalScope } }) {
+    if (originalScope === '') return skip('no scope came with the token (token/scope-present judges that)');
     if (plain.status !== 200 || !isObject(plain.json))
       return skip('the refresh failed (refresh/response judges that)');
     const sorted = (scope: unknown): string =>

@@ -1,4 +1,4 @@
-import { defineCheck, fail, judge } from '../check.ts';
+import { defineCheck, fail, judge, skip } from '../check.ts';
 import { chosenScopes } from '../evidence/chosen-scopes.ts';
 
 export const grantedEqualsChosen = defineCheck({
@@ -13,6 +13,7 @@ export const grantedEqualsChosen = defineCheck({
     fix: 'Report the scopes of this session, not everything that was ever consented.',
   },
   judge({ chosen: { granted, chosen, refusedType, at } }) {
+    if (granted === '') return skip('no scope came (token/scope-present judges that)');
     const allowed = new Set(chosen.split(' '));
     const extra = granted.split(' ').filter((word) => word !== '' && !allowed.has(word));
     if (extra.length > 0)

@@ -21,10 +21,10 @@ export const withinRequest = defineCheck({
     const extra = granted.scopes.filter((scope) =>
       scope.kind === 'resource' ? !wide.some((asking) => covers(asking, scope)) : !words.has(scope.text),
     );
-    const names = [
-      ...extra.map((scope) => scope.text),
-      ...granted.unknown.filter((word) => !words.has(word)),
-    ];
-    return judge(names.length === 0 ? undefined : `not asked for: ${names.join(', ')}`, { at: [at] });
+    // Words that are no SMART scopes are judged by scopes/syntax-kept.
+    return judge(
+      extra.length === 0 ? undefined : `not asked for: ${extra.map((scope) => scope.text).join(', ')}`,
+      { at: [at] },
+    );
   },
 });

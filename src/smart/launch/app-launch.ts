@@ -98,7 +98,7 @@ function judgeReads(reads: readonly AppRead[]) {
   const refused = reads.filter((read) => read.status !== 200);
   const message =
     refused.length === 0
-      ? `${reads.length} reads answered`
+      ? `${reads.length} ${reads.length === 1 ? 'read' : 'reads'} answered`
       : `refused: ${refused.map((read) => `${read.path.split('?')[0]} ${read.status}`).join(', ')}`;
   return {
     value: reads,

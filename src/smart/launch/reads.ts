@@ -28,7 +28,9 @@ export async function readAll(
   if (tokens.encounter !== undefined) reads.push(await read(`Encounter/${tokens.encounter}`));
   const user =
     tokens.idToken === undefined ? undefined : stringOf(decodeJwt(tokens.idToken)?.payload['fhirUser']);
-  if (user !== undefined && !user.endsWith(`Patient/${tokens.patient}`)) reads.push(await read(user));
+  // A fhirUser on another server must not draw the access token there.
+  const ours = user !== undefined && (!URL.canParse(user) || user.startsWith(`${baseUrl(profile)}/`));
+  if (ours && !user.endsWith(`Patient/${tokens.patient}`)) reads.push(await read(user));
   for (const type of searchable(tokens.scope)) {
     const query =
       tokens.patient === undefined || NOT_BY_PATIENT.has(type) ? '' : `patient=${tokens.patient}&`;
@@ -47,11 +49,26 @@ const NOT_BY_PATIENT: ReadonlySet<string> = new Set([
   'Group',
 ]);
 
+/** Searched for a wildcard scope: what a patient record is mostly made of. */
+const COMMON_TYPES = [
+  'AllergyIntolerance',
+  'CarePlan',
+  'CareTeam',
+  'Condition',
+  'DiagnosticReport',
+  'DocumentReference',
+  'Encounter',
+  'Goal',
+  'Immunization',
+  'MedicationRequest',
+  'Observation',
+  'Procedure',
+];
+
 function searchable(scope: string): readonly string[] {
   const types = resourceScopes(parseScopeList(scope).scopes)
-    .filter((item) => item.letters.includes('s') && item.type !== '*' && item.type !== 'Patient')
-    .filter((item) => item.context !== 'system')
-    .map((item) => item.type);
+    .filter((item) => item.letters.includes('s') && item.type !== 'Patient' && item.context !== 'system')
+    .flatMap((item) => (item.type === '*' ? COMMON_TYPES : [item.type]));
   return [...new Set(types)].slice(0, MAX_TYPES);
 }
 

@@ -9,6 +9,7 @@ import {
   summarise,
 } from '../../core/result.ts';
 import type { FetchLike } from '../../core/target.ts';
+import { oneLine } from '../../core/terminal-text.ts';
 import { Recorder, type Wire } from '../recorder.ts';
 import { profileSecrets, type ServerProfile } from '../server-profile.ts';
 
@@ -118,11 +119,11 @@ export class Sequence {
       exchanges: list,
       launch: this.#redactor.json(launch) as LaunchReport,
     };
-    return JSON.parse(this.#redactor.text(JSON.stringify(document))) as typeof document;
+    return this.#redactor.strings(document);
   }
 
   #push(id: string, title: string, outcome: Outcome, message: string | null, fix: string | null): void {
-    const text = message === null ? null : this.#redactor.text(this.#redactor.url(message));
+    const text = message === null ? null : oneLine(this.#redactor.text(this.#redactor.url(message)));
     this.#steps.push({ id, title, outcome, message: text, fix: outcome === 'pass' ? null : fix });
   }
 }

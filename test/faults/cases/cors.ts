@@ -1,0 +1,61 @@
+import {
+  type Asked,
+  breaks,
+  type Fault,
+  fhirPath,
+  isAuthorize,
+  isMetadata,
+  isWellKnown,
+  withHeaders,
+} from '../fault.ts';
+
+const STRANGER = 'https://app.example.org';
+const originOf = (asked: Asked): string | null => asked.request.headers.get('origin');
+const isPreflight = (asked: Asked): boolean => asked.method === 'OPTIONS';
+const CLOSED: Fault['answer'] = withHeaders({ 'access-control-allow-origin': undefined });
+const REFUSED: Fault['answer'] = async () => new Response(null, { status: 401 });
+
+export const corsFaults: readonly Fault[] = [
+  breaks(
+    'cors/well-known',
+    'the configuration is closed to pages',
+    (asked) => isWellKnown(asked) && originOf(asked) !== null,
+    CLOSED,
+  ),
+  breaks(
+    'cors/metadata',
+    'metadata is closed to pages',
+    (asked) => isMetadata(asked) && originOf(asked) !== null,
+    CLOSED,
+  ),
+  breaks(
+    'cors/token',
+    'the token preflight needs a token',
+    (asked) => isPreflight(asked) && asked.path === '/auth/token',
+    REFUSED,
+  ),
+  breaks(
+    'cors/fhir-preflight',
+    'the FHIR preflight needs a token',
+    (asked) => isPreflight(asked) && fhirPath(asked) !== undefined && originOf(asked) !== STRANGER,
+    REFUSED,
+  ),
+  breaks(
+    'cors/fhir-answer',
+    'refusals are closed to pages',
+    (asked) => asked.method === 'GET' && /^Patient\//.test(fhirPath(asked) ?? '') && originOf(asked) !== null,
+    CLOSED,
+  ),
+  breaks(
+    'cors/no-reflection',
+    'every origin is reflected with credentials',
+    (asked) => isPreflight(asked) && originOf(asked) === STRANGER,
+    withHeaders({ 'access-control-allow-origin': STRANGER, 'access-control-allow-credentials': 'true' }),
+  ),
+  breaks(
+    'cors/authorize-closed',
+    'the authorize endpoint is open to pages',
+    (asked) => isAuthorize(asked) && originOf(asked) === STRANGER,
+    withHeaders({ 'access-control-allow-origin': '*' }),
+  ),
+];
