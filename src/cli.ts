@@ -6,6 +6,7 @@ import type { CommandContext, CommandDefinition } from './core/command.ts';
 import { asSmartfhirError, errorDocument, SmartfhirError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import { type Io, Stop } from './core/io.ts';
+import { oneLine, terminalJson, terminalText } from './core/terminal-text.ts';
 
 /**
  * Runs one command line.
@@ -173,19 +174,20 @@ function reportFailure(
   const error = toSmartfhirError(thrown);
   const exitCode = thrown instanceof Stop ? stopExitCode(thrown) : error.exitCode;
   if (json) {
-    io.stdout.write(`${JSON.stringify({ ...errorDocument(error), exitCode }, null, 2)}\n`);
+    const document = { ...errorDocument(error), exitCode };
+    io.stdout.write(`${terminalJson(JSON.stringify(document, null, 2))}\n`);
     return exitCode;
   }
   const bug = error.code === 'INTERNAL';
   const lines = [
     `✗ ${error.code}  ${error.message}`,
-    `  cause  ${error.why}`,
+    `  cause  ${oneLine(error.why)}`,
     `  fix    ${error.fix}`,
     `  next   ${error.command}`,
   ];
   if ((bug || (context?.output.verbose ?? 0) > 0) && error.cause instanceof Error)
     lines.push(error.cause.stack ?? '');
-  io.stderr.write(`${lines.join('\n')}\n`);
+  io.stderr.write(`${terminalText(lines.join('\n'))}\n`);
   return exitCode;
 }
 

@@ -33,11 +33,13 @@ export function createContext(io: Io, raw: RawGlobals, version: string): Command
 function globalFlags(io: Io, raw: RawGlobals, value: (name: string) => string | undefined): GlobalFlags {
   const timeout = value('timeout');
   const ci = (io.env['CI'] ?? '') !== '' && io.env['CI'] !== 'false';
+  const cwd = resolve(io.cwd, value('cwd') ?? '.');
+  const reportDir = value('reportDir');
   return {
-    cwd: resolve(io.cwd, value('cwd') ?? '.'),
+    cwd,
     config: value('config'),
     env: raw['local'] === true ? 'local' : value('env'),
-    reportDir: value('reportDir'),
+    reportDir: reportDir === undefined ? undefined : resolve(cwd, reportDir),
     yes: raw['yes'] === true,
     mayAsk: raw['input'] !== false && !ci && io.stdin.isTTY === true && io.stdout.isTTY === true,
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout, '--timeout'),

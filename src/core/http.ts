@@ -5,6 +5,9 @@ import type { FetchLike } from './target.ts';
 export const DEFAULT_BUDGET_MS = 30_000;
 export const DEFAULT_BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
+/** Characters of a URL that a message quotes. */
+const SHOWN_CHARACTERS = 200;
+
 export interface ExchangeLimits {
   /** Milliseconds for the whole exchange, last byte included. */
   readonly budgetMs?: number;
@@ -24,7 +27,7 @@ export interface Exchange {
  * One request, answered whole within its limits.
  *
  * @throws SmartfhirError `UNREACHABLE` when no answer came, `TIMEOUT` when the budget was spent,
- *   `RESPONSE_INVALID` when the body exceeds the limit
+ *   `RESPONSE_INVALID` when the body exceeds the limit or the URL is not http(s)
  */
 export async function exchange(
   fetch: FetchLike,
@@ -35,6 +38,15 @@ export async function exchange(
   const timeout = AbortSignal.timeout(budgetMs);
   const signal = AbortSignal.any([timeout, request.signal, ...(limits.signal ? [limits.signal] : [])]);
   const where = `${request.method} ${withoutQuery(request.url)}`;
+  if (!/^https?:/.test(request.url)) {
+    throw new SmartfhirError(
+      'RESPONSE_INVALID',
+      `${where.slice(0, SHOWN_CHARACTERS)} is no http(s) request`,
+      {
+        why: 'the server named a URL that a client must not open',
+      },
+    );
+  }
   try {
     const response = await fetch(new Request(request, { signal }));
     const body = await readLimited(
@@ -61,7 +73,7 @@ export function reasonOf(error: unknown): string {
   let current: unknown = error;
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;
   if (current instanceof AggregateError && current.errors.length > 0) return messageOf(current.errors[0]);
-  const code = current instanceof Error && 'code' in current ? String(current.code) : '';
+  const code = current instanceof Error && 'code' in current ? String(current.code ?? '') : '';
   const message = messageOf(current);
   return code !== '' && !message.includes(code) ? `${code}: ${message}` : message;
 }

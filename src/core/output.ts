@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Io } from './io.ts';
+import { terminalJson, terminalText } from './terminal-text.ts';
 
 export type OutputFormat = 'tty' | 'plain' | 'json';
 
@@ -44,17 +45,20 @@ export function createOutput(io: Io, options: OutputOptions): Output {
   const human = format !== 'json';
   const style = new Chalk({ level: human && colorEnabled(options.color, io) ? 1 : 0 });
   const out = (text: string): void => {
-    io.stdout.write(`${text}\n`);
+    io.stdout.write(`${terminalText(text, style.level > 0)}\n`);
   };
   const err = (text: string): void => {
-    io.stderr.write(`${text}\n`);
+    io.stderr.write(`${terminalText(text, style.level > 0)}\n`);
+  };
+  const json = (document: unknown): void => {
+    io.stdout.write(`${terminalJson(JSON.stringify(document, null, 2))}\n`);
   };
   return {
     format,
     width: io.stdout.columns !== undefined && io.stdout.columns > 0 ? io.stdout.columns : 80,
     style,
     verbose,
-    result: (document, render) => out(human ? render() : JSON.stringify(document, null, 2)),
+    result: (document, render) => (human ? out(render()) : json(document)),
     line: (text = '') => {
       if (human) out(text);
     },

@@ -6,6 +6,9 @@ const JWT = /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*/g;
 const SECRET_HEADERS =
   /^(authorization|proxy-authorization|cookie|set-cookie|x-functions-key|ocp-apim-subscription-key)$/i;
 
+/** Characters from which on a key may be a secret that a server echoes; ours are shorter. */
+const FOREIGN_KEY = 20;
+
 /**
  * Takes secrets out of what is recorded: by key, by JWT shape and by registered value. The same secret becomes the
  * same pseudonym within one run, so that "the token of #31 is used in #44" stays visible.
@@ -73,6 +76,11 @@ export class Redactor {
     );
   }
 
+  /** A JSON value whose keys are ours: registered values and JWTs are taken out of every string in it. */
+  strings<T>(value: T): T {
+    return mapStrings(value, (text) => this.text(text)) as T;
+  }
+
   /** The registered values that survive in a text; empty when it is safe to write. */
   leaks(text: string): readonly string[] {
     return [...this.#values].filter(([value]) => text.includes(value)).map(([, pseudonym]) => pseudonym);
@@ -87,9 +95,21 @@ export class Redactor {
   }
 }
 
+function mapStrings(value: unknown, map: (text: string) => string): unknown {
+  if (typeof value === 'string') return map(value);
+  if (Array.isArray(value)) return value.map((item) => mapStrings(item, map));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key.length < FOREIGN_KEY ? key : map(key),
+      mapStrings(item, map),
+    ]),
+  );
+}
+
 function encodings(value: string): readonly string[] {
   const base64 = Buffer.from(value).toString('base64');
-  return [...new Set([value, encodeURIComponent(value), base64, base64.replace(/=+$/, '')])];
+  return [...new Set([value, encodeURIComponent(value.toWellFormed()), base64, base64.replace(/=+$/, '')])];
 }
 
 function safeDecode(text: string): string {

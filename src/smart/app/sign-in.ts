@@ -61,7 +61,7 @@ export async function signIn(options: SignInOptions): Promise<SignInOutcome> {
     const answer = await visit(options.wire, jar, request, steps);
     const location = answer.headers.get('location');
     if (answer.status >= 300 && answer.status < 400 && location !== null) {
-      request = redirected(request, answer, location);
+      request = redirected(request, answer, location, options.user?.password);
       continue;
     }
     const next = nextForm(answer, options);
@@ -96,7 +96,12 @@ async function visit(wire: Wire, jar: CookieJar, request: HttpRequest, steps: Si
 }
 
 /** RFC 9110 section 15.4: 303 and, by custom, 301 and 302 turn a POST into a GET; 307 and 308 repeat it. */
-function redirected(request: HttpRequest, answer: Answer, location: string): HttpRequest {
+function redirected(
+  request: HttpRequest,
+  answer: Answer,
+  location: string,
+  password: string | undefined,
+): HttpRequest {
   if (!URL.canParse(location, answer.url)) {
     throw new SmartfhirError(
       'SIGN_IN_FAILED',
@@ -104,7 +109,19 @@ function redirected(request: HttpRequest, answer: Answer, location: string): Htt
     );
   }
   const url = new URL(location, answer.url).href;
-  return answer.status === 307 || answer.status === 308 ? { ...request, url } : { url };
+  if (answer.status !== 307 && answer.status !== 308) return { url };
+  const form = [...new URLSearchParams(request.body ?? '').values()];
+  const carried = password !== undefined && form.includes(password);
+  if (carried && new URL(url).origin !== new URL(answer.url).origin) {
+    throw new SmartfhirError(
+      'SIGN_IN_FAILED',
+      `${withoutQuery(answer.url)} passes the password on to ${new URL(url).host} by status ${answer.status}`,
+      {
+        why: 'a 307 or 308 repeats the form; OAuth 2.0 Security Best Current Practice section 4.12 forbids it',
+      },
+    );
+  }
+  return { ...request, url };
 }
 
 /** A wrong password brings the same page again: twice is enough. */

@@ -55,7 +55,8 @@ export function statusUrlOf(answer: Answer): string {
 }
 
 /**
- * Polls until the job leaves 202. Waits what `Retry-After` says (seconds or an HTTP date), else 1, 2, 4 … 30 s.
+ * Polls until the job leaves 202. Waits what `Retry-After` says (seconds or an HTTP date), else 1, 2, 4 … 30 s; never
+ * less than a second, so that a server that says 0 is not run over.
  *
  * @throws SmartfhirError `TIMEOUT` when the budget does not cover the next wait
  */
@@ -70,7 +71,7 @@ export async function pollStatus(
   for (;;) {
     const answer = await getBulk(client, statusUrl, 'application/json');
     if (answer.status !== 202 && answer.status !== 429) return answer;
-    const wait = retryAfterMs(answer.headers, client.clock.now()) ?? fallback;
+    const wait = Math.max(retryAfterMs(answer.headers, client.clock.now()) ?? fallback, FIRST_WAIT_MS);
     fallback = Math.min(fallback * 2, LONGEST_WAIT_MS);
     waited += wait;
     if (waited > options.budgetMs || client.clock.now() + wait > deadline) {
