@@ -91,9 +91,9 @@ async function kickOff(token: string, path = 'Group/group-abc/$export') {
   return fhir(world, token, path, { headers: { accept: 'application/fhir+json', prefer: 'respond-async' } });
 }
 
-async function exported(scope = 'system/*.rs') {
-  const { body } = await backendToken(world, 'backend', scope);
-  const started = await kickOff(body.access_token);
+async function exported(path = 'Group/group-abc/$export') {
+  const { body } = await backendToken(world);
+  const started = await kickOff(body.access_token, path);
   const location = started.headers.get('content-location') ?? '';
   const done = await send(world, location, { headers: { authorization: `Bearer ${body.access_token}` } });
   return { token: body.access_token, location, done, manifest: (await done.clone().json()) as Manifest };
@@ -163,7 +163,10 @@ describe('export', () => {
       request: `${BASE}/Group/group-abc/$export`,
       error: [],
     });
-    expect(manifest.output.map((one) => one.url)).toEqual([`${FILES}/1/0`, `${FILES}/1/1`]);
+    expect(manifest.output).toEqual([
+      { type: 'Patient', url: `${FILES}/1/0` },
+      { type: 'Observation', url: `${FILES}/1/1` },
+    ]);
     expect(JSON.stringify(manifest)).not.toContain('core.windows.net');
   });
 
@@ -193,7 +196,14 @@ describe('export', () => {
 });
 
 describe('files', () => {
-  test('are streamed to the owner', async () => {
+  test('of a whole system are handed out as they are, with their counts', async () => {
+    const { token, manifest } = await exported('$export');
+    expect(manifest.output[0]).toEqual({ type: 'Patient', url: `${FILES}/1/0`, count: 2 });
+    const response = await file(manifest.output[0]?.url ?? '', bearer(token));
+    expect(await response.text()).toBe('{"resourceType":"Patient","id":"patient-a"}\n'.repeat(2));
+  });
+
+  test('are streamed to the owner, each resource once', async () => {
     const { token, manifest } = await exported();
     const response = await file(manifest.output[0]?.url ?? '', bearer(token));
     expect(response.status).toBe(200);

@@ -413,7 +413,7 @@ export function fakeBlobs() {
       if (!request.headers.get('authorization')?.includes('storage.azure.com'))
         return new Response(null, { status: 403 });
       return pathname.endsWith('/job/Patient-1.ndjson')
-        ? new Response('{"resourceType":"Patient","id":"patient-a"}\n', {
+        ? new Response('{"resourceType":"Patient","id":"patient-a"}\n'.repeat(2), {
             headers: { 'content-type': 'application/octet-stream' },
           })
         : new Response(null, { status: 404 });

@@ -3,6 +3,7 @@ import { FhirError, fhirErrorResponse, insufficientScope, notFound } from '../fh
 import { authenticate } from '../guard/guard.ts';
 import { exportableTypes } from './kick-off.ts';
 import { ownJob } from './status.ts';
+import { uniqueLines } from './unique-lines.ts';
 
 /** Messages about an export, not data of a type. */
 const MESSAGES = 'OperationOutcome';
@@ -44,8 +45,9 @@ async function file(gateway: Gateway, request: Request, id: string, index: strin
     await blob.body?.cancel();
     throw notFound();
   }
-  const length = blob.headers.get('content-length');
-  return new Response(blob.body, {
+  const whole = !job.repeats || found.type === MESSAGES;
+  const length = whole ? blob.headers.get('content-length') : null;
+  return new Response(whole ? blob.body : (blob.body?.pipeThrough(uniqueLines()) ?? null), {
     headers: {
       'content-type': 'application/fhir+ndjson',
       'cache-control': 'no-store',

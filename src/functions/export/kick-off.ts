@@ -49,6 +49,7 @@ export async function kickOff(
     clientId: live.record.clientId,
     container,
     request: `${fhirBase(gateway.settings)}/${pathOf(target)}${url.search}`,
+    repeats: target.level !== 'system',
   };
   await gateway.state.exports.insert(id, record, gateway.clock.now() + EXPORT_LIFETIME_MS);
   return new Response(null, {

@@ -73,7 +73,10 @@ async function status(
   });
 }
 
-/** Bulk Data 2.0.0 "Response - Complete Status": files are ours to hand out, under the same tokens. */
+/**
+ * Bulk Data 2.0.0 "Response - Complete Status": files are ours to hand out, under the same tokens. The service's counts
+ * count repeats, which we do not hand out; a count may be left out.
+ */
 function rewrite(
   gateway: Gateway,
   id: string,
@@ -87,7 +90,9 @@ function rewrite(
       if (!Array.isArray(items)) return name === 'deleted' ? [] : [[name, []]];
       const rewritten = (items as readonly JsonObject[]).map((item) => {
         files.push({ type: String(item['type']), path: pathInContainer(gateway, job, String(item['url'])) });
-        return { ...item, url: `${gateway.settings.filesUrl}/${id}/${files.length - 1}` };
+        const { count, ...rest } = item;
+        const url = `${gateway.settings.filesUrl}/${id}/${files.length - 1}`;
+        return job.repeats || count === undefined ? { ...rest, url } : { ...rest, url, count };
       });
       return [[name, rewritten]];
     }),

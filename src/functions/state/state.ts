@@ -138,6 +138,8 @@ export interface ExportRecord {
   readonly container: string;
   /** Kick-off URL as the client sent it. */
   readonly request: string;
+  /** An export of patients: the service's files may hold a resource several times. */
+  readonly repeats: boolean;
   readonly cancelled?: true;
   /** The manifest's files, in its order. */
   readonly files?: readonly ExportFile[];
