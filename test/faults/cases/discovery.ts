@@ -107,6 +107,10 @@ export const discoveryFaults: readonly Fault[] = [
   ),
   configured('security/asymmetric-offered', 'asymmetric clients are not supported', (body) => {
     body.capabilities = without(body.capabilities, 'client-confidential-asymmetric');
+    body['token_endpoint_auth_methods_supported'] = without(
+      body['token_endpoint_auth_methods_supported'],
+      'private_key_jwt',
+    );
   }),
   breaks(
     'security/forwarded-host',

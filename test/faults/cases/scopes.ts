@@ -54,12 +54,12 @@ function patientBundle(...ids: readonly string[]): Response {
   return fhir(200, { resourceType: 'Bundle', type: 'searchset', total: ids.length, entry });
 }
 
-/** Every scope the gateway speaks of by itself, changed in all its answers. */
-function spoken(change: (scope: string) => string): Fault['answer'] {
+/** Every scope the gateway speaks of, changed in all its answers; `chosen` when the client named the scopes. */
+function spoken(change: (scope: string, chosen: boolean) => string): Fault['answer'] {
   return patch((body, asked) => {
     const { scope } = body;
-    const chosen = asked.form.has('scope');
-    if (typeof scope === 'string' && scope.includes(DECLINED) && !chosen) body['scope'] = change(scope);
+    if (typeof scope === 'string' && scope.includes(DECLINED))
+      body['scope'] = change(scope, asked.form.has('scope'));
   });
 }
 
@@ -104,7 +104,7 @@ export const scopesFaults: readonly Fault[] = [
     'scopes/within-request',
     'a scope is granted that nobody asked',
     speaksOfScopes,
-    spoken((scope) => `${scope} patient/Binary.rs`),
+    spoken((scope, chosen) => (chosen ? scope : `${scope} patient/Binary.rs`)),
   ),
   breaks(
     'scopes/syntax-kept',
