@@ -12,7 +12,7 @@ export const ERROR_HINTS: Readonly<Record<string, ErrorHint>> = {
   },
   Authorization_RequestDenied: {
     cause: 'the signed-in principal lacks a Microsoft Graph permission',
-    fix: 'give it the directory role Application Administrator, or the application permissions that `smartfhir explain FORBIDDEN` lists',
+    fix: 'give a person the directory roles Application Administrator and User Administrator; give an app Application.ReadWrite.All, AppRoleAssignment.ReadWrite.All, DelegatedPermissionGrant.ReadWrite.All, Policy.ReadWrite.ApplicationConfiguration, User.ReadWrite.All, User-PasswordProfile.ReadWrite.All and Domain.Read.All',
   },
   CredentialInvalidLifetimeAsPerAppPolicy: {
     cause: 'a tenant policy limits how long client secrets may live',

@@ -33,7 +33,7 @@ export const ERROR_CODES = {
   AZURE_REFUSED: {
     exitCode: ExitCode.couldNotCheck,
     cause: 'Azure refused a request or an operation of it failed',
-    fix: 'look at the quoted code and message; `smartfhir explain CODE` knows the frequent ones',
+    fix: 'look at the quoted code and message, mend what they name, and run the command again',
     command: 'smartfhir apply',
   },
   CALLBACK_INVALID: {
