@@ -1,6 +1,6 @@
 import { failureOf } from '../azure/failure.ts';
 import type { GraphObject } from '../azure/graph.ts';
-import { changed, type FieldChange, type Found } from './engine/resource.ts';
+import { changed, type FieldChange, type Found, type OutputValues } from './engine/resource.ts';
 import type { Tools } from './tools.ts';
 
 /** An app registration of ours with its service principal. */
@@ -61,8 +61,8 @@ export function appDiff(want: AppContent, have: EntraApp): readonly FieldChange[
     : changes;
 }
 
-export function appOutputs(have: EntraApp): { id: string; appId: string; servicePrincipalId: string } {
-  return { id: have.id, appId: have.appId, servicePrincipalId: have.servicePrincipalId ?? '' };
+export function appOutputs({ id, appId, servicePrincipalId }: EntraApp): OutputValues {
+  return { id, appId, servicePrincipalId };
 }
 
 function keyPath(uniqueName: string): string {

@@ -2,6 +2,7 @@ import type { ApplyResult, ChangeStatus } from './engine/apply.ts';
 import type { DestroyItem, DestroyResult } from './engine/destroy.ts';
 import type { Action, Plan } from './engine/plan.ts';
 import type { FieldChange } from './engine/resource.ts';
+import { RESOURCE } from './resource-ids.ts';
 
 export const PLAN_SCHEMA = 'smartfhir/plan/v1';
 
@@ -24,6 +25,8 @@ export interface PlanDocument {
   readonly env: string;
   readonly changes: readonly ChangeDocument[];
   readonly summary: PlanSummary;
+  /** What one should know before approving. */
+  readonly notes: readonly string[];
 }
 
 /** A plan that was saved: with what it must still agree with when it is applied. */
@@ -33,7 +36,11 @@ export interface SavedPlan extends PlanDocument {
 
 export function planDocument(env: string, plan: Plan): PlanDocument {
   const changes = plan.changes.map(({ id, type, action, fields }) => ({ id, type, action, fields }));
-  return { schema: PLAN_SCHEMA, env, changes, summary: summaryOf(changes, plan.unchanged.length) };
+  return {
+    ...{ schema: PLAN_SCHEMA, env, changes },
+    summary: summaryOf(changes, plan.unchanged.length),
+    notes: notesOn(changes),
+  };
 }
 
 export function applyDocument(env: string, plan: Plan, result: ApplyResult): PlanDocument {
@@ -56,7 +63,16 @@ export function destroyDocument(
     const change = { id, type, action, fields: [] };
     return result === undefined ? change : withStatus(change, result);
   });
-  return { schema: PLAN_SCHEMA, env, changes, summary: summaryOf(changes, 0) };
+  return { schema: PLAN_SCHEMA, env, changes, summary: summaryOf(changes, 0), notes: [] };
+}
+
+/** Access tokens hold everything a client was ever consented to; only the gateway narrows them to the session. */
+function notesOn(changes: readonly ChangeDocument[]): readonly string[] {
+  const fhir = changes.find((change) => change.id === RESOURCE.fhir);
+  if (fhir === undefined || fhir.action === 'delete') return [];
+  return [
+    'The FHIR service itself stays reachable and takes the wider tokens that Entra issues; what a user chose is enforced by the gateway only.',
+  ];
 }
 
 function withStatus(

@@ -27,7 +27,8 @@ export function renderPlan(
     `  ${paint(change, style)} ${change.id.padEnd(34)} ${labels.get(change.id) ?? change.type}`,
     ...(change.action === 'create' || change.action === 'delete' ? [] : change.fields.map(fieldLine)),
   ]);
-  return [`${document.env}`, '', ...lines, '', `  ${summaryLine(document)}`].join('\n');
+  const notes = document.notes.map((note) => `  note  ${note}`);
+  return [`${document.env}`, '', ...lines, '', `  ${summaryLine(document)}`, ...notes].join('\n');
 }
 
 export function summaryLine({ summary, changes }: PlanDocument): string {

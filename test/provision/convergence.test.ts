@@ -1,5 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Stop } from '../../src/core/io.ts';
 import type { FetchLike } from '../../src/core/target.ts';
+import { pendingWork } from '../../src/provision/engine/journal.ts';
 import { applyStack, planStack } from '../../src/provision/provision.ts';
 import { openSession, type Session } from '../../src/provision/session.ts';
 import { type Laptop, openLaptop, withFetch } from './laptop.ts';
@@ -62,11 +66,21 @@ describe('whatever is taken away is missed by plan and put back by apply', () =>
 });
 
 describe('a run that dies between two requests', () => {
-  /** Lets `count` requests through; then the process is dead: nothing it starts arrives. */
-  function dyingAfter(fetch: FetchLike, count: number): { fetch: FetchLike; seen: () => number } {
+  /** Lets `count` requests through; then the process is dead: nothing it starts arrives, or its last answer is lost. */
+  function dyingAfter(
+    fetch: FetchLike,
+    count: number,
+    loseAnswer = false,
+  ): { fetch: FetchLike; seen: () => number } {
     let seen = 0;
     return {
-      fetch: (request) => (++seen > count ? Promise.reject(new Error('killed')) : fetch(request)),
+      fetch: async (request) => {
+        seen++;
+        if (seen > count) throw new Error('killed');
+        const answer = await fetch(request);
+        if (loseAnswer && seen >= count) throw new Error('killed before the answer came');
+        return answer;
+      },
       seen: () => seen,
     };
   }
@@ -77,9 +91,9 @@ describe('a run that dies between two requests', () => {
     await applyStack(whole.input({ target: withFetch(whole.target, counting.fetch) }));
     const total = counting.seen();
     await whole.close();
-    for (const part of [0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97]) {
+    for (const [index, part] of [0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97].entries()) {
       const laptop = await openLaptop();
-      const dying = dyingAfter(laptop.cloud.fetch, Math.floor(total * part));
+      const dying = dyingAfter(laptop.cloud.fetch, Math.floor(total * part), index % 2 === 1);
       await applyStack(laptop.input({ target: withFetch(laptop.target, dying.fetch) })).catch(
         () => undefined,
       );
@@ -89,4 +103,42 @@ describe('a run that dies between two requests', () => {
       await laptop.close();
     }
   }, 60_000);
+});
+
+test('a run that is stopped while Azure works leaves the operation’s URL; the next one waits for it', async () => {
+  const laptop = await openLaptop({ timing: { armOperationMs: 60_000 } });
+  const controller = new AbortController();
+  const { plan, result } = await applyStack({
+    ...laptop.input({ signal: controller.signal }),
+    onEvent: (event) => {
+      if (event.id === 'apim/service' && event.kind === 'waiting') controller.abort(new Stop('interrupt'));
+    },
+  });
+  expect(result?.complete).toBe(false);
+  expect([...(result?.errors ?? [])]).toEqual([]);
+  expect(result?.statuses.get('apim/service')).toBe('stopped');
+  expect(result?.statuses.size).toBe(plan.changes.length);
+  const folder = join(laptop.input().stateFolder, 'journal', 'local');
+  const pending = await pendingWork(folder);
+  expect(pending.find((work) => work.id === 'apim/service')?.operationUrl).toMatch(
+    /^https:\/\/management\.azure\.com\/.*operationstatuses/,
+  );
+  const { result: next } = await applyStack(laptop.input());
+  expect(failures(next)).toEqual([]);
+  expect((await planStack(laptop.input())).changes).toEqual([]);
+  await laptop.close();
+});
+
+test('a journal that leads elsewhere is not followed', async () => {
+  const laptop = await openLaptop();
+  const folder = join(laptop.input().stateFolder, 'journal', 'local');
+  await mkdir(folder, { recursive: true });
+  const lines = [
+    { kind: 'intent', id: 'vault', action: 'create' },
+    { kind: 'operation', id: 'vault', url: 'https://evil.example/operation' },
+  ];
+  await writeFile(join(folder, '2026.ndjson'), lines.map((line) => JSON.stringify(line)).join('\n'));
+  const { result } = await applyStack(laptop.input());
+  expect(failures(result)).toEqual([]);
+  await laptop.close();
 });
