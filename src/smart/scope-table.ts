@@ -129,6 +129,41 @@ const FIXED_TEXTS: Readonly<Record<string, string>> = {
   online_access: 'Keep access while you are signed in',
 };
 
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  AllergyIntolerance: 'allergies and intolerances',
+  CarePlan: 'care plans',
+  CareTeam: 'care teams',
+  Condition: 'conditions and diagnoses',
+  Coverage: 'insurance coverage',
+  Device: 'medical devices and implants',
+  DiagnosticReport: 'diagnostic reports',
+  DocumentReference: 'documents and notes',
+  Encounter: 'visits',
+  Goal: 'health goals',
+  Immunization: 'immunizations',
+  Location: 'places of care',
+  Media: 'images and recordings',
+  Medication: 'medications',
+  MedicationDispense: 'dispensed medications',
+  MedicationRequest: 'prescriptions',
+  Observation: 'test results and vital signs',
+  Organization: 'care organizations',
+  Patient: 'name, address and other personal data',
+  Practitioner: 'doctors and other practitioners',
+  PractitionerRole: 'roles of practitioners',
+  Procedure: 'procedures',
+  Provenance: 'sources of the records',
+  QuestionnaireResponse: 'answers to questionnaires',
+  RelatedPerson: 'relatives and caregivers',
+  ServiceRequest: 'orders and referrals',
+  Specimen: 'specimens',
+};
+
+/** What people call records of a FHIR type. */
+export function nameOfType(type: string): string {
+  return TYPE_NAMES[type] ?? `${type} records`;
+}
+
 const OWNERS: Readonly<Record<string, string>> = {
   patient: 'of the patient',
   user: 'that you may see',
@@ -140,7 +175,7 @@ function describeResource(smart: string): string {
   if (match === null) return smart;
   const [, context = '', type = '', access = '', query] = match;
   const words = access === 'r' ? 'Read' : access === 's' ? 'Search' : 'Read and search';
-  const things = type === '*' ? 'all health records' : `${type} records`;
+  const things = type === '*' ? 'all health records' : nameOfType(type);
   const only = query === undefined ? '' : `, only ${query.split('|').at(-1)}`;
   return `${words} ${things} ${OWNERS[context]}${only}`;
 }

@@ -116,12 +116,19 @@ async function showPage(
     clientName: gateway.client(request.clientId)?.name ?? request.clientId,
     username: user?.username ?? user?.oid ?? '',
     patient,
+    returnTo: appOf(request.redirectUri),
+    server: new URL(gateway.settings.publicUrl).host,
     scopes: parseScopeList(request.offered).scopes,
     transaction: transactionId,
     csrf,
     action: `${authBase(gateway.settings)}/choose`,
     formAction: await formTargets(gateway, request.redirectUri),
   });
+}
+
+function appOf(redirectUri: string): string {
+  const { protocol, host } = new URL(redirectUri);
+  return /^https?:$/.test(protocol) ? host : `an app on this device (${protocol})`;
 }
 
 /** Chromium applies form-action to the redirects that follow: Entra, federated sign-in (https), the client. */

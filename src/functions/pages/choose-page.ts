@@ -1,4 +1,4 @@
-import { describeScope, SCOPED_TYPES } from '../../smart/scope-table.ts';
+import { describeScope, nameOfType, SCOPED_TYPES } from '../../smart/scope-table.ts';
 import { parseResourceScope, type ResourceScope, type Scope } from '../../smart/scopes.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
@@ -7,6 +7,10 @@ export interface ChoosePage {
   readonly clientName: string;
   readonly username: string;
   readonly patient: string | undefined;
+  /** Host (or scheme) of the app that asked: what the user can recognise. */
+  readonly returnTo: string;
+  /** Host of this server. */
+  readonly server: string;
   readonly scopes: readonly Scope[];
   readonly transaction: string;
   readonly csrf: string;
@@ -33,45 +37,57 @@ export function choosePage(content: ChoosePage): Response {
   const fixed = content.scopes.filter(isFixed);
   const stay = content.scopes.filter((scope) => scope.kind === 'oidc' && !isFixed(scope));
   const records = content.scopes.filter((scope) => scope.kind === 'resource');
-  const body = html`<h1>What may ${content.clientName} do?</h1>
-<p>You are signed in as <strong>${content.username}</strong>.${patientLine(content.patient)}</p>
+  const body = html`<h1>${content.clientName} asks for access to health records</h1>
+<dl>
+<dt>Signed in as</dt><dd>${content.username}</dd>
+${patientLine(content.patient)}<dt>Back to</dt><dd>${content.returnTo}</dd>
+</dl>
 <form method="post" action="${content.action}">
 <input type="hidden" name="transaction" value="${content.transaction}">
 <input type="hidden" name="csrf" value="${content.csrf}">
-${fieldset('Health records', records)}
+${fieldset('Health records the app may read', records)}
 ${fieldset('How long', stay)}
 ${fieldset('Always part of this sign-in', fixed)}
-<p class="note">Untick what the app must not see. You can revoke access later.</p>
-<p><button class="main" type="submit" name="decision" value="allow">Allow</button>
+<div class="decide">
+<p class="note">Untick what the app must not see. It gets what stays ticked and nothing else.</p>
+<p class="buttons"><button class="main" type="submit" name="decision" value="allow">Allow</button>
 <button type="submit" name="decision" value="deny">Deny</button></p>
+</div>
 </form>`;
-  return page(body, { title: 'Choose what the app may do', formAction: content.formAction });
+  const footer = html`Only allow apps that you know. This page belongs to ${content.server}.`;
+  return page(body, { title: 'Choose what the app may see', formAction: content.formAction, footer });
 }
 
 function patientLine(patient: string | undefined): Html {
   return patient === undefined
     ? html``
-    : html` The app will work with the record of patient <code>${patient}</code>.`;
+    : html`<dt>Patient</dt><dd>${patient}</dd>
+`;
 }
 
 function fieldset(title: string, scopes: readonly Scope[]): Html {
   if (scopes.length === 0) return html``;
   return html`<fieldset><legend>${title}</legend>
-${scopes.map((scope) => html`${checkbox(scope, true)}${onlySome(scope)}`)}
+${scopes.map((scope) => html`${checkbox(scope, describeScope(scope.text), true)}${onlySome(scope)}`)}
 </fieldset>`;
 }
 
 function onlySome(scope: Scope): Html {
   const types = singleTypes(scope);
   if (types.length === 0) return html``;
-  return html`<details><summary>Only some of them: untick the line above and choose here</summary>
-${types.map((type) => checkbox(type, false))}</details>
+  return html`<details><summary>Choose single kinds of record instead</summary>
+<p class="note covered">Untick the line above first: while it is ticked, the app gets every kind of record.</p>
+<div class="types">${types.map((type) => checkbox(type, sentence(nameOfType(type.type)), false))}</div></details>
 `;
 }
 
-function checkbox(scope: Scope, ticked: boolean): Html {
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+function checkbox(scope: Scope, words: string, ticked: boolean): Html {
   const state = isFixed(scope) ? html` checked disabled` : ticked ? html` checked` : html``;
   return html`<label><input type="checkbox" name="scope" value="${scope.text}"${state}>
-<span class="what">${describeScope(scope.text)} <code>${scope.text}</code></span></label>
+<span class="what">${words} <code>${scope.text}</code></span></label>
 `;
 }

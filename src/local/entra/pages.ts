@@ -10,12 +10,23 @@ type Markup = ReturnType<typeof html>;
 /** Names and ids of fields and buttons are those of Entra's own pages: drivers written for them work here. */
 
 const STYLE =
-  'body{font:15px/1.5 system-ui,sans-serif;background:#f2f2f2;color:#1b1b1b;margin:0}' +
-  'main{background:#fff;max-width:27rem;margin:10vh auto;padding:2.5rem;box-shadow:0 2px 6px #0003}' +
-  'h1{font-size:1.4rem;font-weight:600;margin:0 0 1rem}label{display:block;margin:.8rem 0 .2rem}' +
-  'input[type=email],input[type=password]{width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #666}' +
-  'button{margin:1.5rem .5rem 0 0;padding:.5rem 1.5rem;border:1px solid #0067b8;background:#0067b8;color:#fff}' +
-  'button.second{background:#fff;color:#1b1b1b;border-color:#666}.error{color:#c50f1f}li{margin:.4rem 0}';
+  ':root{color-scheme:light;font:15px/1.5 "Segoe UI",system-ui,sans-serif}*{box-sizing:border-box}' +
+  'body{background:#f2f2f2;color:#1b1b1b;margin:0;overflow-wrap:anywhere}.frame{max-width:27.5rem;margin:10vh auto 2rem}' +
+  'main{background:#fff;padding:2.75rem;box-shadow:0 2px 6px #0003}' +
+  'h1{font-size:1.5rem;line-height:1.25;font-weight:600;margin:0 0 1rem}p{margin:0 0 .9rem}' +
+  'label{display:block;margin:.9rem 0 .25rem}#displayName{color:#555}' +
+  'input[type=email],input[type=password]{width:100%;font:inherit;padding:.5rem .6rem;border:1px solid #666;border-radius:2px}' +
+  'input[aria-invalid=true]{border-color:#c50f1f}' +
+  '.buttons{display:flex;gap:.5rem;justify-content:flex-end;margin:1.75rem 0 0}' +
+  'button{font:inherit;min-width:6.75rem;min-height:2.25rem;padding:0 .75rem;border:1px solid #0067b8;background:#0067b8;' +
+  'color:#fff;cursor:pointer}button.second{background:#fff;color:#1b1b1b;border-color:#666}' +
+  ':focus-visible{outline:2px solid #1b1b1b;outline-offset:2px}.error{color:#c50f1f}.note{font-size:.87rem;color:#555}' +
+  'ul{padding-left:1.25rem;margin:0 0 1.25rem}li{margin:.4rem 0}footer{font-size:.8rem;color:#555;padding:.9rem 2.75rem}' +
+  '@media(max-width:30rem){body{background:#fff}.frame{margin:0}main{box-shadow:none;padding:1.5rem}footer{padding:.9rem 1.5rem}}';
+const FAULTY = raw(' aria-invalid="true" aria-describedby="usernameError"');
+/** Nobody shall take this for Microsoft's own page. */
+const FOOTER =
+  'Laptop stand-in for Microsoft Entra ID. It knows test users only; do not enter real passwords.';
 const SUBMIT_SCRIPT = 'document.forms[0].submit()';
 
 /**
@@ -40,10 +51,10 @@ export function signInPage(
       <form method="post" action="/${tenantId}/login" name="f1">
         ${hidden(tokens)}
         <label for="i0116">Email, phone, or Skype</label>
-        <input type="email" name="loginfmt" id="i0116" autocomplete="username" value="${username}" maxlength="113" required>
+        <input type="email" name="loginfmt" id="i0116" autocomplete="username" value="${username}" maxlength="113" required${failure === undefined ? '' : FAULTY}>
         <label for="i0118">Password</label>
         <input type="password" name="passwd" id="i0118" autocomplete="current-password" maxlength="256" required>
-        <button type="submit" id="idSIButton9">Sign in</button>
+        <p class="buttons"><button type="submit" id="idSIButton9">Sign in</button></p>
       </form>`,
   );
 }
@@ -62,10 +73,11 @@ export function consentPage(
       <ul class="scopes">
         ${scopes.map((scope) => html`<li data-scope="${scope.value}">${scope.userConsentDisplayName ?? scope.adminConsentDisplayName}</li>`)}
       </ul>
+      <p class="note">If you accept, this app may do so on your behalf until the consent is withdrawn. Only accept if you trust it.</p>
       <form method="post" action="/${tenantId}/Consent/Set">
         ${hidden(tokens)}
-        <button type="submit" name="acceptConsent" value="false" id="idBtn_Back" class="second">Cancel</button>
-        <button type="submit" name="acceptConsent" value="true" id="idBtn_Accept">Accept</button>
+        <p class="buttons"><button type="submit" name="acceptConsent" value="false" id="idBtn_Back" class="second">Cancel</button>
+        <button type="submit" name="acceptConsent" value="true" id="idBtn_Accept">Accept</button></p>
       </form>`,
   );
 }
@@ -85,7 +97,7 @@ export function formPostPage(address: ReturnAddress, fields: Readonly<Record<str
     html`<form method="post" action="${address.redirectUri}">
         ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
         <noscript><p>Script is disabled. Click Submit to continue.</p></noscript>
-        <button type="submit">Submit</button>
+        <p class="buttons"><button type="submit">Submit</button></p>
       </form>
       <script>${raw(SUBMIT_SCRIPT)}</script>`,
   );
@@ -98,9 +110,9 @@ export function signedOutPage(): Markup {
 function page(title: string, body: Markup): Markup {
   return html`<!doctype html>
     <html lang="en">
-      <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
+      <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
       <style>${raw(STYLE)}</style></head>
-      <body><main>${body}</main></body>
+      <body><div class="frame"><main>${body}</main><footer>${FOOTER}</footer></div></body>
     </html>`;
 }
 

@@ -67,7 +67,8 @@ export class AppSession {
     const tokens = await this.#redeem(callbackUrl);
     if (tokens === undefined) return undefined;
     await this.#compareScopes(tokens);
-    if (tokens.idToken !== undefined) await this.#checkIdToken(tokens, tokens.idToken);
+    const openid = tokens.scope.split(' ').includes('openid');
+    if (openid || tokens.idToken !== undefined) await this.#checkIdToken(tokens.idToken);
     return tokens;
   }
 
@@ -100,8 +101,10 @@ export class AppSession {
     }));
   }
 
-  async #checkIdToken(tokens: TokenSet, idToken: string): Promise<void> {
+  async #checkIdToken(idToken: string | undefined): Promise<void> {
     await this.#options.sequence.step('launch/id-token', 'app → id_token', async (wire) => {
+      if (idToken === undefined)
+        throw new SmartfhirError('RESPONSE_INVALID', 'openid was granted, but no id_token came');
       const decoded = decodeJwt(idToken);
       if (decoded === undefined)
         throw new SmartfhirError('RESPONSE_INVALID', 'the id_token is no compact JWS');
@@ -112,7 +115,7 @@ export class AppSession {
         throw new SmartfhirError('RESPONSE_INVALID', `the id_token cannot be believed: ${problem}`);
       return {
         value: undefined,
-        message: `RS256, iss, aud, nonce${tokens.body['fhirUser'] === undefined ? '' : ', fhirUser'}`,
+        message: `RS256, iss, aud, nonce${payload['fhirUser'] === undefined ? '' : ', fhirUser'}`,
       };
     });
   }

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../recorder.ts';
 import type { LaunchDocument } from './app-launch.ts';
-import { callbackPage, formPage, messagePage, resultPage } from './sample-app-pages.ts';
+import { callbackPage, formPage, messagePage, resultPage, STYLE_SOURCE } from './sample-app-pages.ts';
 
 export interface SampleAppOptions {
   /** Where the authorization server sends the browser back. */
@@ -12,8 +12,7 @@ export interface SampleAppOptions {
 /** Security headers of every page: no script, no frame, nothing from elsewhere. */
 const HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; form-action *; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy': `default-src 'none'; style-src ${STYLE_SOURCE}; form-action *; frame-ancestors 'none'; base-uri 'none'`,
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
