@@ -1,4 +1,5 @@
 import { SmartfhirError } from '../core/errors.ts';
+import { basicAuth } from './client-auth.ts';
 import { baseUrl, type ProfileClient, type ServerProfile } from './server-profile.ts';
 
 /** Where users are sent and codes are redeemed; Inferno wants both spelled out, discovery or not. */
@@ -171,10 +172,20 @@ export function infernoPreset(profile: ServerProfile, endpoints: PresetEndpoints
       { name: 'group_id', value: group },
       { name: 'bulk_patient_ids_in_group', value: profile.patients.join(',') },
       { name: 'bulk_timeout', value: BULK_TIMEOUT_S },
+      { name: 'additional_patient_ids', value: profile.patients.join(',') },
+      ...introspection(profile),
       { name: 'expected_resources', value: 'patient, condition, observation' },
       ...auth,
     ],
   };
+}
+
+/** Inferno does not authenticate at the introspection endpoint by itself; it sends the header lines it is given. */
+function introspection({ clients }: ServerProfile): readonly { name: string; value: string }[] {
+  const client = clients['introspector'];
+  if (client?.secret === undefined) return [];
+  const { authorization } = basicAuth(client.clientId, client.secret).headers;
+  return [{ name: 'custom_authorization_header', value: `Authorization: ${authorization}` }];
 }
 
 function authInfo(

@@ -78,7 +78,15 @@ test('metadata is the service’s, told as the gateway behaves', async () => {
   const statement = JSON.parse(text);
   expect(statement.implementation.url).toBe(BASE);
   expect(statement.instantiates).toContain('http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data');
+  expect(statement.instantiates).toContain('http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server');
   const [rest] = statement.rest;
+  const capabilities = rest.security.extension
+    .map((one: { valueCode?: string }) => one.valueCode)
+    .filter((code: string | undefined) => code !== undefined);
+  // Codes that R4's value set does not have make the statement invalid.
+  expect(capabilities).toContain('launch-ehr');
+  for (const later of ['authorize-post', 'client-confidential-asymmetric', 'context-banner', 'permission-v2'])
+    expect(capabilities).not.toContain(later);
   const uris = rest.security.extension[0].extension.map((one: { url: string; valueUri: string }) => [
     one.url,
     one.valueUri,
@@ -90,6 +98,10 @@ test('metadata is the service’s, told as the gateway behaves', async () => {
   ]);
   expect(patient.interaction).toEqual([{ code: 'read' }, { code: 'search-type' }]);
   expect(patient.updateCreate).toBeUndefined();
+  expect(patient.supportedProfile).toEqual([
+    'http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient',
+  ]);
+  expect(group.supportedProfile).toBeUndefined();
 });
 
 test('keys that smartfhir made for a client have a URL; nothing private is in it', async () => {

@@ -8,7 +8,7 @@ export function clinicalRecords(patient: SeedPatient): SeedResource[] {
   return [
     encounter(patient),
     ...conditions(patient),
-    allergy(patient),
+    ...allergies(patient),
     procedure(patient),
     ...immunizations(patient),
   ];
@@ -31,7 +31,10 @@ function encounter(patient: SeedPatient): SeedResource {
     ],
     period,
     reasonCode: [snomed('59621000', 'Essential hypertension')],
-    reasonReference: [reference('Condition', `condition-problem-${patient.key}`)],
+    reasonReference: [
+      reference('Condition', `condition-problem-${patient.key}`),
+      reference('Condition', `condition-diagnosis-${patient.key}`),
+    ],
     hospitalization: { dischargeDisposition: hl7('discharge-disposition', 'home', 'Home') },
     location: [{ location: reference('Location', 'location-1'), status: 'completed' }],
     serviceProvider: organizationRef(),
@@ -101,19 +104,30 @@ function conditions(patient: SeedPatient): SeedResource[] {
   ];
 }
 
-function allergy(patient: SeedPatient): SeedResource {
-  return resource('AllergyIntolerance', `allergy-${patient.key}`, 'us-core-allergyintolerance', {
+function allergies(patient: SeedPatient): SeedResource[] {
+  const base = {
     clinicalStatus: hl7('allergyintolerance-clinical', 'active', 'Active'),
-    verificationStatus: hl7('allergyintolerance-verification', 'confirmed', 'Confirmed'),
-    category: ['medication'],
-    criticality: 'high',
-    code: concept(SYSTEM.rxnorm, '7980', 'penicillin G'),
     patient: patientRef(patient),
     recordedDate: '2024-06-11',
     recorder: practitionerRef(patient),
     asserter: practitionerRef(patient),
     reaction: [{ manifestation: [snomed('247472004', 'Wheal')], severity: 'moderate' }],
-  });
+  };
+  return [
+    resource('AllergyIntolerance', `allergy-${patient.key}`, 'us-core-allergyintolerance', {
+      ...base,
+      verificationStatus: hl7('allergyintolerance-verification', 'confirmed', 'Confirmed'),
+      category: ['medication'],
+      criticality: 'high',
+      code: concept(SYSTEM.rxnorm, '7980', 'penicillin G'),
+    }),
+    // US Core "Missing Data": a mandatory code that nobody knows.
+    resource('AllergyIntolerance', `allergy-unknown-${patient.key}`, 'us-core-allergyintolerance', {
+      ...base,
+      verificationStatus: hl7('allergyintolerance-verification', 'unconfirmed', 'Unconfirmed'),
+      code: hl7('data-absent-reason', 'unknown', 'Unknown'),
+    }),
+  ];
 }
 
 function procedure(patient: SeedPatient): SeedResource {
@@ -147,6 +161,22 @@ function immunizations(patient: SeedPatient): SeedResource[] {
       statusReason: hl7('v3-ActReason', 'PATOBJ', 'patient objection'),
       ...base,
       occurrenceDateTime: '2024-10-06T10:00:00Z',
+    }),
+    // US Core "Missing Data": a mandatory date that nobody knows.
+    resource('Immunization', `immunization-undated-${patient.key}`, 'us-core-immunization', {
+      status: 'completed',
+      ...base,
+      primarySource: false,
+      vaccineCode: concept(
+        SYSTEM.cvx,
+        '115',
+        'tetanus toxoid, reduced diphtheria toxoid, and acellular pertussis vaccine, adsorbed',
+      ),
+      _occurrenceDateTime: {
+        extension: [
+          { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' },
+        ],
+      },
     }),
   ];
 }

@@ -57,13 +57,16 @@ function diagnosticReports(patient: SeedPatient): SeedResource[] {
   ];
 }
 
-/** The five clinical note types that US Core demands, as LOINC codes. */
+/** The eight note and report types of US Core's clinical notes guidance, as LOINC codes. */
 const NOTES: readonly (readonly [id: string, code: string, display: string])[] = [
   ['progress', '11506-3', 'Progress note'],
   ['consultation', '11488-4', 'Consult note'],
   ['discharge', '18842-5', 'Discharge summary'],
   ['history', '34117-2', 'History and physical note'],
   ['procedures', '28570-0', 'Procedure note'],
+  ['imaging', '18748-4', 'Diagnostic imaging study'],
+  ['laboratory', '11502-2', 'Laboratory report'],
+  ['pathology', '11526-1', 'Pathology study'],
 ];
 
 function documentReferences(patient: SeedPatient): SeedResource[] {

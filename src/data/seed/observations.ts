@@ -343,7 +343,45 @@ function assessments(patient: SeedPatient): SeedResource[] {
         derivedFrom: [answers],
       },
     ),
+    ...statusObservations(patient),
     ...simpleObservations(patient, answers),
+  ];
+}
+
+/** US Core "Screening and Assessments": functional, disability and cognitive status beside the social determinants. */
+function statusObservations(patient: SeedPatient): SeedResource[] {
+  const make = (
+    kind: string,
+    display: string,
+    code: CodeableConcept,
+    value: Readonly<Record<string, unknown>>,
+  ): SeedResource => {
+    const categories = [SURVEY, concept(SYSTEM.usCoreCategory, kind, display)];
+    return observation(patient, kind, 'us-core-observation-screening-assessment', categories, code, value);
+  };
+  return [
+    make(
+      'functional-status',
+      'Functional Status',
+      loinc('10158-8', 'History of Functional status Narrative'),
+      {
+        valueString: 'Independent in all activities of daily living',
+      },
+    ),
+    make(
+      'disability-status',
+      'Disability Status',
+      loinc('69859-7', 'Do you have serious difficulty walking or climbing stairs'),
+      { valueCodeableConcept: concept(SYSTEM.loinc, 'LA32-8', 'No') },
+    ),
+    make(
+      'cognitive-status',
+      'Cognitive Status',
+      loinc('11332-4', 'History of Cognitive Function Narrative'),
+      {
+        valueString: 'Oriented to person, place and time',
+      },
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { MINUTE } from '../../core/clock.ts';
 import { exchange } from '../../core/http.ts';
 import { GATEWAY_CAPABILITIES } from '../../smart/smart-configuration.ts';
+import { US_CORE_ELEMENTS } from '../../standards/generated/us-core-elements.ts';
 import type { Gateway } from '../context.ts';
 import { FhirError } from '../fhir-error.ts';
 import { authBase, fhirBase } from '../settings.ts';
@@ -11,6 +12,25 @@ const OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/o
 const CAPABILITIES = 'http://fhir-registry.smarthealthit.org/StructureDefinition/capabilities';
 const SECURITY_SERVICE = 'http://terminology.hl7.org/CodeSystem/restful-security-service';
 const BULK_DATA = 'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data';
+const US_CORE_SERVER = 'http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server';
+const US_CORE_PROFILE = 'http://hl7.org/fhir/us/core/StructureDefinition';
+/** R4 binds the extension to these codes alone; later ones are told by `.well-known/smart-configuration`. */
+const R4_CAPABILITIES: ReadonlySet<string> = new Set([
+  'launch-ehr',
+  'launch-standalone',
+  'client-public',
+  'client-confidential-symmetric',
+  'sso-openid-connect',
+  'context-passthrough-banner',
+  'context-passthrough-style',
+  'context-ehr-patient',
+  'context-ehr-encounter',
+  'context-standalone-patient',
+  'context-standalone-encounter',
+  'permission-offline',
+  'permission-patient',
+  'permission-user',
+]);
 const EXPORTS: Readonly<Record<string, string>> = {
   Group: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export',
   Patient: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export',
@@ -65,7 +85,7 @@ function rewrite(gateway: Gateway, statement: Json): Json {
     interaction: reading(entry['interaction']),
     resource: list(entry['resource']).map(resource),
   }));
-  const instantiates = new Set([...texts(statement['instantiates']), BULK_DATA]);
+  const instantiates = new Set([...texts(statement['instantiates']), US_CORE_SERVER, BULK_DATA]);
   return {
     ...statement,
     url: `${fhirBase(gateway.settings)}/metadata`,
@@ -96,7 +116,10 @@ function security(base: string): Json {
           uri('revoke', 'revoke'),
         ],
       },
-      ...GATEWAY_CAPABILITIES.map((code) => ({ url: CAPABILITIES, valueCode: code })),
+      ...GATEWAY_CAPABILITIES.filter((code) => R4_CAPABILITIES.has(code)).map((code) => ({
+        url: CAPABILITIES,
+        valueCode: code,
+      })),
     ],
   };
 }
@@ -105,12 +128,24 @@ function resource(entry: Json): Json {
   const { conditionalCreate, conditionalUpdate, conditionalDelete, updateCreate, ...kept } = entry;
   const definition = EXPORTS[String(entry['type'])];
   const operations = list(entry['operation']).filter((operation) => operation['name'] !== 'export');
+  const profiles = new Set([...texts(entry['supportedProfile']), ...usCoreProfiles(String(entry['type']))]);
   const operation = definition === undefined ? operations : [...operations, { name: 'export', definition }];
   return {
     ...kept,
     interaction: reading(entry['interaction']),
+    ...(profiles.size === 0 ? {} : { supportedProfile: [...profiles] }),
     ...(operation.length === 0 ? {} : { operation }),
   };
+}
+
+/**
+ * The US Core 6.1.0 profiles of a type. This server is set up for US Core data; the FHIR service names profiles only
+ * once their definitions are stored in it.
+ */
+function usCoreProfiles(type: string): readonly string[] {
+  return Object.entries(US_CORE_ELEMENTS)
+    .filter(([, profile]) => profile.resource === type)
+    .map(([name]) => `${US_CORE_PROFILE}/${name}`);
 }
 
 function reading(interactions: unknown): readonly Json[] {
