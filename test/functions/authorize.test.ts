@@ -203,6 +203,24 @@ describe('the page', () => {
     ]);
   });
 
+  test('lets the user choose categories where the app asks for a type, and only real ones', async () => {
+    const page = await toPage(world, {
+      parameters: { scope: 'openid launch/patient patient/Observation.rs' },
+    });
+    const category = 'http://terminology.hl7.org/CodeSystem/observation-category';
+    const laboratory = `patient/Observation.rs?category=${category}|laboratory`;
+    expect(page.html).toContain(`value="${laboratory}">`);
+    expect(page.html).not.toContain('patient/Condition.rs');
+    const form = new URLSearchParams({ transaction: page.transaction, csrf: page.csrf, decision: 'allow' });
+    for (const scope of [laboratory, 'patient/Observation.rs?category=x|y', 'patient/Observation.rs?code=1'])
+      form.append('scope', scope);
+    await post(world, '/auth/choose', form, { cookie: page.cookie });
+    const rows = [...(world.tables.tables.get('smartTransactions')?.values() ?? [])];
+    expect(rows.map((row) => JSON.parse(String(row.entity['d0'])).granted)).toEqual([
+      `openid launch/patient ${laboratory}`,
+    ]);
+  });
+
   test('deny is told to the client', async () => {
     const redirect = await toRedirect(world, { decision: 'deny' });
     expect(redirect.searchParams.get('error')).toBe('access_denied');

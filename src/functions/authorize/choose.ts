@@ -2,7 +2,7 @@ import { sha256 } from '../../core/ids.ts';
 import { formatScopes, parseScopeList } from '../../smart/scopes.ts';
 import type { Gateway } from '../context.ts';
 import { OAuthError } from '../oauth-error.ts';
-import { isFixed, singleTypes } from '../pages/choose-page.ts';
+import { isFixed, narrowings } from '../pages/choose-page.ts';
 import { readForm, required } from '../parameters.ts';
 import { TRANSACTION_LIFETIME_MS, type Transaction } from '../state/state.ts';
 import { addressOf } from './authorize.ts';
@@ -29,14 +29,14 @@ export async function choose(gateway: Gateway, request: Request): Promise<Respon
   }
 }
 
-/** Chosen ∩ offered, and the fixed ones; of a scope for all types also single types. */
+/** Chosen ∩ offered, and the fixed ones; also what an offered scope was narrowed to. */
 function decide(gateway: Gateway, transaction: Transaction, form: URLSearchParams): string {
   if (required(form, 'decision') !== 'allow') throw new OAuthError('access_denied', 'the user denied access');
   const chosen = new Set(form.getAll('scope'));
   const { scopes } = parseScopeList(transaction.request.offered);
   const granted = scopes.flatMap((scope) => {
     if (isFixed(scope) || chosen.has(scope.text)) return [scope];
-    return singleTypes(scope).filter((one) => chosen.has(one.text));
+    return narrowings(scope).filter((one) => chosen.has(one.text));
   });
   if (!granted.some((scope) => scope.kind === 'resource' || scope.text === 'openid')) {
     throw new OAuthError('access_denied', 'the user granted nothing');

@@ -1,4 +1,4 @@
-import { describeScope, nameOfType, SCOPED_TYPES } from '../../smart/scope-table.ts';
+import { describeScope, GRANULAR_CATEGORIES, nameOfType, SCOPED_TYPES } from '../../smart/scope-table.ts';
 import { parseResourceScope, type ResourceScope, type Scope } from '../../smart/scopes.ts';
 import { type Html, html } from './html.ts';
 import { page } from './page.ts';
@@ -18,18 +18,27 @@ export interface ChoosePage {
   readonly formAction: readonly string[];
 }
 
+const FEW = 5;
+
 /** Scopes that are part of the launch itself: shown, not chosen. */
 export function isFixed(scope: Scope): boolean {
   return scope.kind === 'launch' || (scope.kind === 'oidc' && !scope.text.endsWith('_access'));
 }
 
 /**
- * What a scope for all types may be narrowed to, one type each: 170.315(g)(10) lets patients decide by resource
- * type, whatever the app asks for. Empty for scopes that name their type.
+ * What a scope may be narrowed to: one for all types to single types, one for a type to single categories of it.
+ * 170.315(g)(10) lets patients decide by resource type and below, whatever the app asks for. Version 1 scopes have
+ * no constraints (SMART 2.2.0), and a scope that has one is not narrowed further.
  */
-export function singleTypes(scope: Scope): readonly ResourceScope[] {
-  if (scope.kind !== 'resource' || scope.type !== '*') return [];
-  return SCOPED_TYPES.flatMap((type) => parseResourceScope(scope.text.replace('/*.', `/${type}.`)) ?? []);
+export function narrowings(scope: Scope): readonly ResourceScope[] {
+  if (scope.kind !== 'resource' || scope.constraints.length > 0) return [];
+  const texts =
+    scope.type === '*'
+      ? SCOPED_TYPES.map((type) => scope.text.replace('/*.', `/${type}.`))
+      : GRANULAR_CATEGORIES.filter(({ type }) => type === scope.type && scope.text.endsWith('.rs')).map(
+          ({ system, code }) => `${scope.text}?category=${system}|${code}`,
+        );
+  return texts.flatMap((text) => parseResourceScope(text) ?? []);
 }
 
 /** Where the user decides what the app may do: one checkbox a scope, everything ticked, nothing granted unseen. */
@@ -68,17 +77,27 @@ function patientLine(patient: string | undefined): Html {
 function fieldset(title: string, scopes: readonly Scope[]): Html {
   if (scopes.length === 0) return html``;
   return html`<fieldset><legend>${title}</legend>
-${scopes.map((scope) => html`${checkbox(scope, describeScope(scope.text), true)}${onlySome(scope)}`)}
+${scopes.map((scope) => html`${checkbox(scope, describeScope(scope.text), true)}${onlySome(scope, scopes.length)}`)}
 </fieldset>`;
 }
 
-function onlySome(scope: Scope): Html {
-  const types = singleTypes(scope);
-  if (types.length === 0) return html``;
-  return html`<details><summary>Choose single kinds of record instead</summary>
-<p class="note covered">Untick the line above first: while it is ticked, the app gets every kind of record.</p>
-<div class="types">${types.map((type) => checkbox(type, sentence(nameOfType(type.type)), false))}</div></details>
+/** @param among how many scopes are on offer; where they are few, nothing is folded away */
+function onlySome(scope: Scope, among: number): Html {
+  const parts = narrowings(scope);
+  if (parts.length === 0 || scope.kind !== 'resource') return html``;
+  const all = scope.type === '*' ? 'every kind of record' : `all ${nameOfType(scope.type)}`;
+  const kinds = scope.type === '*' ? 'kinds of record' : 'categories';
+  const open = scope.type !== '*' && among <= FEW ? html` open` : html``;
+  return html`<details${open}><summary>Choose single ${kinds} instead</summary>
+<p class="note covered">Untick the line above first: while it is ticked, the app gets ${all}.</p>
+<div class="types">${parts.map((part) => checkbox(part, nameOfPart(part), false))}</div></details>
 `;
+}
+
+function nameOfPart(part: ResourceScope): string {
+  const [constraint] = part.constraints;
+  if (constraint === undefined) return sentence(nameOfType(part.type));
+  return sentence((constraint.value.split('|').at(-1) ?? '').replaceAll('-', ' '));
 }
 
 function sentence(words: string): string {
