@@ -66,9 +66,10 @@ export async function signIn(options: SignInOptions): Promise<SignInOutcome> {
     }
     const next = nextForm(answer, options);
     if (next === undefined) return { kind: 'stopped', answer, text: plain(answer.text).slice(0, 500), steps };
-    if (reaches(next.url, options.redirectUri)) return { kind: 'redirected', url: postedUrl(next), steps };
+    request = next.request;
+    if (reaches(request.url, options.redirectUri))
+      return { kind: 'redirected', url: postedUrl(request), steps };
     guardAgainstRepetition(submitted, next);
-    request = next;
   }
   throw new SmartfhirError('SIGN_IN_FAILED', `sign-in did not end after ${MAX_STEPS} pages and redirects`, {
     why: `the last was ${withoutQuery(request.url)}`,
@@ -125,29 +126,33 @@ function redirected(
 }
 
 /** A wrong password brings the same page again: twice is enough. */
-function guardAgainstRepetition(submitted: Map<string, number>, request: HttpRequest): void {
-  const fields = [...new URLSearchParams(request.body ?? '').keys()].filter(
-    (name) => USERNAME.test(name) || /pass/i.test(name),
-  );
-  const key = `${withoutQuery(request.url)} ${fields.join(' ')}`;
+function guardAgainstRepetition(submitted: Map<string, number>, next: Submission): void {
+  const fields = [...new URLSearchParams(next.request.body ?? '').keys()].sort().join(' ');
+  const key = `${withoutQuery(next.request.url)} ${fields}`;
   const times = (submitted.get(key) ?? 0) + 1;
   submitted.set(key, times);
-  if (fields.length > 0 && times > 2) {
+  if (next.credentials && times > 2) {
     throw new SmartfhirError(
       'SIGN_IN_FAILED',
-      `${withoutQuery(request.url)} asks for the same sign-in again and again`,
-      {
-        why: 'the username or password was not accepted, or the page needs script',
-      },
+      `${withoutQuery(next.request.url)} asks for the same sign-in again and again`,
+      { why: 'the username or password was not accepted, or the page needs script' },
     );
   }
 }
 
-function nextForm(answer: Answer, options: SignInOptions): HttpRequest | undefined {
+interface Submission {
+  readonly request: HttpRequest;
+  /** Does it carry a username or password? */
+  readonly credentials: boolean;
+}
+
+function nextForm(answer: Answer, options: SignInOptions): Submission | undefined {
   if (!/html/i.test(answer.headers.get('content-type') ?? '')) return undefined;
   const forms = parseForms(answer.text, answer.url);
   const form = forms.find(asksForUser) ?? forms.find(offersScopes) ?? forms.find(submits);
-  return form === undefined ? undefined : submission(form, options);
+  return form === undefined
+    ? undefined
+    : { request: submission(form, options), credentials: asksForUser(form) };
 }
 
 function submission(form: HtmlForm, options: SignInOptions): HttpRequest {
