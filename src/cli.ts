@@ -67,6 +67,10 @@ function createProgram(io: Io, action: Action): Command {
     .usage('<command> [options]')
     .addHelpText('after', '\nStart here: smartfhir init · smartfhir doctor URL · smartfhir local up');
   quiet(program, io);
+  // `smartfhir -o json doctor` means the same as `smartfhir doctor -o json`.
+  addGlobals(program, true);
+  program.version(findPackageVersion(), '--version');
+  program.enablePositionalOptions();
   for (const command of commands) addCommand(program, command, io, action);
   return program;
 }
@@ -86,7 +90,8 @@ function addCommand(program: Command, definition: CommandDefinition, io: Io, act
   addGlobals(command);
   command.addHelpText('after', effectsText(definition));
   command.action(async (...received: unknown[]) => {
-    const options = command.opts();
+    const [before, own] = [program.opts(), command.opts()];
+    const options = { ...before, ...own, input: before['input'] !== false && own['input'] !== false };
     const args = received.slice(0, (definition.arguments ?? []).length) as (string | undefined)[];
     await action(definition, { args, options: options as Record<string, never> }, options);
   });
@@ -110,7 +115,7 @@ function group(parent: Command, word: string, io: Io): Command {
   return made;
 }
 
-function addGlobals(command: Command): void {
+function addGlobals(command: Command, hidden = false): void {
   const globals = [
     new Option('-C, --cwd <dir>', 'work in this folder'),
     new Option('-c, --config <file>', 'smartfhir.yaml to use'),
@@ -129,7 +134,7 @@ function addGlobals(command: Command): void {
   ];
   for (const option of globals) {
     if (command.options.some((own) => own.long === option.long)) continue;
-    command.addOption(option.helpGroup('Global options:'));
+    command.addOption(option.helpGroup('Global options:').hideHelp(hidden));
   }
 }
 
@@ -199,6 +204,12 @@ function stopExitCode(stop: Stop): ExitCode {
 function toSmartfhirError(thrown: unknown): SmartfhirError {
   if (thrown instanceof Stop) {
     return new SmartfhirError(thrown.kind === 'timeout' ? 'TIMEOUT' : 'INTERRUPTED', thrown.message);
+  }
+  if (thrown instanceof CommanderError && thrown.code === 'commander.help') {
+    return new SmartfhirError('USAGE', 'a word is missing: the command is not complete', {
+      why: 'this word only groups commands',
+      fix: 'the help shows the commands of a group: smartfhir GROUP --help',
+    });
   }
   if (thrown instanceof CommanderError) {
     return new SmartfhirError('USAGE', thrown.message.replace(/^error: /, '').replace(/\n/g, ' '));

@@ -27,7 +27,7 @@ export const explain = defineCommand({
       const entry = ERROR_CODES[code];
       output.result({ schema: 'smartfhir/explanation/v1', code, ...entry }, () =>
         [
-          `${code}  exit code ${entry.exitCode}`,
+          `${output.style.bold(code)}  exit code ${entry.exitCode}`,
           `  cause  ${entry.cause}`,
           `  fix    ${entry.fix}`,
           `  next   ${entry.command}`,

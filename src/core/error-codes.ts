@@ -54,6 +54,12 @@ export const ERROR_CODES = {
     fix: 'create one, or name it with --config',
     command: 'smartfhir init',
   },
+  FILE_UNUSABLE: {
+    exitCode: ExitCode.couldNotCheck,
+    cause: 'the system refused to read or write a file: rights, a full disk, a folder in its place',
+    fix: 'make the named path writable for this user, or work in another folder with --cwd',
+    command: HELP,
+  },
   FORBIDDEN: {
     exitCode: ExitCode.forbidden,
     cause: 'the signed-in principal lacks a role or permission',

@@ -46,10 +46,34 @@ export interface ErrorDocument {
   };
 }
 
-/** Any thrown value as a SmartfhirError; what is not one already is an `INTERNAL` error. */
+/** What the file system refuses for reasons outside the program, in words. */
+const FILE_REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of the path is no folder',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'symbolic links go in a circle',
+  EMFILE: 'too many open files',
+  EIO: 'the disk failed',
+};
+
+/**
+ * Any thrown value as a SmartfhirError: refusals of the file system are `FILE_UNUSABLE`; what is nothing known is an
+ * `INTERNAL` error.
+ */
 export function asSmartfhirError(thrown: unknown): SmartfhirError {
   if (thrown instanceof SmartfhirError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error && 'code' in thrown && 'syscall' in thrown) {
+    const refusal = FILE_REFUSALS[String(thrown.code)];
+    const path = 'path' in thrown ? String(thrown.path) : String(thrown.syscall);
+    if (refusal !== undefined)
+      return new SmartfhirError('FILE_UNUSABLE', `${path}: ${refusal}`, { cause: thrown });
+  }
   return new SmartfhirError('INTERNAL', message, { cause: thrown });
 }
 

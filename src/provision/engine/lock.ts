@@ -88,7 +88,8 @@ function keep(path: string, id: string, holder: () => Holder): Lock {
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return typeof value === 'object' && value !== null ? (value as Holder) : undefined;
   } catch {
     return undefined;
   }
