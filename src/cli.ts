@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { commands } from './commands/index.ts';
 import { createContext } from './context.ts';
 import { findPackageVersion } from './core/assets.ts';
-import type { CommandContext, CommandDefinition } from './core/command.ts';
+import type { CommandContext, CommandDefinition, CommandInput } from './core/command.ts';
 import { asSmartfhirError, errorDocument, SmartfhirError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import { type Io, Stop } from './core/io.ts';
@@ -54,7 +54,7 @@ async function untilStopped(work: Promise<ExitCode>, signal: AbortSignal): Promi
 
 type Action = (
   command: CommandDefinition,
-  input: { args: (string | undefined)[]; options: Record<string, never> },
+  input: CommandInput,
   globals: Record<string, unknown>,
 ) => Promise<void>;
 
@@ -93,7 +93,7 @@ function addCommand(program: Command, definition: CommandDefinition, io: Io, act
     const [before, own] = [program.opts(), command.opts()];
     const options = { ...before, ...own, input: before['input'] !== false && own['input'] !== false };
     const args = received.slice(0, (definition.arguments ?? []).length) as (string | undefined)[];
-    await action(definition, { args, options: options as Record<string, never> }, options);
+    await action(definition, { args, options }, options);
   });
 }
 
