@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Show what it prints as it comes. */
   readonly show?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Aborted: the child is told to end (SIGTERM), and is waited for. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs the real command line as a child process. */
@@ -46,10 +48,12 @@ export async function finished(
     stderr += chunk.toString();
     if (options.show === true) process.stderr.write(chunk);
   });
+  const end = (): boolean => child.kill('SIGTERM');
+  options.signal?.addEventListener('abort', end);
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve(status ?? 1));
-  });
+  }).finally(() => options.signal?.removeEventListener('abort', end));
   return { code, stdout, stderr, ms: performance.now() - started };
 }
 

@@ -172,7 +172,6 @@ export function infernoPreset(profile: ServerProfile, endpoints: PresetEndpoints
       { name: 'group_id', value: group },
       { name: 'bulk_patient_ids_in_group', value: profile.patients.join(',') },
       { name: 'bulk_timeout', value: BULK_TIMEOUT_S },
-      { name: 'additional_patient_ids', value: profile.patients.join(',') },
       ...introspection(profile),
       { name: 'expected_resources', value: 'patient, condition, observation' },
       ...auth,

@@ -30,6 +30,8 @@ export const SEED_PATIENTS: readonly SeedPatient[] = [
     given: ['Amara', 'June'],
     gender: 'female',
     birthDate: '1984-03-09',
+    // A patient's own token sees one patient, who must show every must-support element, also this one.
+    deceased: '2026-06-30T22:10:00Z',
     practitioner: 'practitioner-1',
   },
   {
@@ -143,7 +145,7 @@ export function patientPeople(patient: SeedPatient): SeedResource[] {
           value: `MRN-${key}`,
         },
       ],
-      active: patient.deceased === undefined,
+      active: true,
       name: [
         { use: 'official', family, given, suffix: ['PhD'] },
         { use: 'old', family: `${family}-Prior`, given, period: { start: '2004-01-01', end: '2019-05-31' } },
