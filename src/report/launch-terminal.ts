@@ -1,79 +1,88 @@
 import { formatDuration } from '../core/duration.ts';
-import type { CheckResult, RecordedExchange, ResultDocument } from '../core/result.ts';
+import type { CheckResult, ResultDocument } from '../core/result.ts';
+import { clip, wrap } from '../core/wrap.ts';
 import type { TerminalOptions } from './terminal.ts';
 
 const TITLE_COLUMNS = 22;
-const PATH_COLUMNS = 48;
-/** Method and path share the column. */
-const PATH_LIMIT = PATH_COLUMNS - 5;
+/** Number, mark and title. */
+const LEAD_COLUMNS = 7 + TITLE_COLUMNS + 1;
+/** Columns of a request's path at most, and of status and time. */
+const PATH_COLUMNS = 43;
+const METHOD_COLUMNS = 7;
+const STATUS_COLUMNS = 13;
+const READ_COLUMNS = 48;
 const MARKS: Readonly<Record<string, string>> = { pass: '✓', warn: '!', fail: '✗', error: '?', skip: '–' };
 
 /** The sequence of a launch for people: who asked whom, what came, and what could be read. */
 export function renderLaunch(document: ResultDocument, options: TerminalOptions): string {
-  const { launch, results, exchanges } = document;
-  const lines = results.flatMap((result, index) =>
-    renderStep(result, index + 1, exchanges, document, options),
-  );
+  const { launch, results } = document;
+  const { width } = options;
+  const lines = results.flatMap((result, index) => renderStep(result, index + 1, document, options));
   const context = Object.entries(launch?.context ?? {}).map(([name, value]) => `${name}=${plain(value)}`);
-  const reads = (launch?.reads ?? []).map((read) => {
-    const rows =
-      typeof read['rows'] === 'number'
-        ? `   ${read['rows']} ${read['rows'] === 1 ? 'resource' : 'resources'}`
-        : '';
-    return `     read    ${String(read['path']).padEnd(PATH_COLUMNS)} ${read['status']}${rows}`;
-  });
   return [
     `${document.target.fhirUrl} · ${plain(launch?.asked['client'])} · ${plain(launch?.asked['kind'])} launch`,
     '',
     ...lines,
-    ...(context.length > 0 ? [`     context ${context.join('  ')}`] : []),
-    ...reads,
+    ...(context.length > 0 ? [wrap(`     context ${context.join('  ')}`, width, 13)] : []),
+    ...(launch?.reads ?? []).map(renderRead),
     '',
     `  ${verdict(document)}   ${formatDuration(document.durationMs)}`,
     ...(options.reportDir === undefined ? [] : [`  report  ${options.reportDir}/result.json`]),
   ].join('\n');
 }
 
+function renderRead(read: Readonly<Record<string, unknown>>): string {
+  const rows = read['rows'];
+  const found = typeof rows === 'number' ? `   ${rows} ${rows === 1 ? 'resource' : 'resources'}` : '';
+  return `     read    ${clip(String(read['path']), READ_COLUMNS).padEnd(READ_COLUMNS)} ${read['status']}${found}`;
+}
+
+/** What a step says stands beside its request where both fit, else below. */
 function renderStep(
   result: CheckResult,
   number: number,
-  exchanges: readonly RecordedExchange[],
   document: ResultDocument,
-  options: TerminalOptions,
+  { style, width }: TerminalOptions,
 ): readonly string[] {
-  const own = exchanges.filter((exchange) => result.exchanges.includes(exchange.n));
-  const last = own.at(-1);
-  const http =
-    last === undefined ? '' : `${last.request.method.padEnd(4)} ${pathOf(last.request.url, document)}`;
-  const status = last?.response == null ? '' : `${last.response.status}  ${String(last.ms).padStart(4)} ms`;
   const mark = MARKS[result.outcome] ?? ' ';
-  const { style } = options;
-  const painted =
-    result.outcome === 'pass'
-      ? style.green(mark)
-      : result.outcome === 'fail'
-        ? style.red(mark)
-        : style.yellow(mark);
+  const paint = { pass: style.green, fail: style.red }[String(result.outcome)] ?? style.yellow;
+  const lead = `  ${String(number).padStart(2)} ${paint(mark)} ${result.title.padEnd(TITLE_COLUMNS)} `;
+  const http = requestOf(result, document, width);
   const said = result.message ?? '';
-  const line = `  ${String(number).padStart(2)} ${painted} ${result.title.padEnd(TITLE_COLUMNS)} ${http.padEnd(PATH_COLUMNS)} ${status.padEnd(12)} ${style.dim(said)}`;
-  const fix = result.fix === null || result.outcome === 'pass' ? [] : [`       fix   ${result.fix}`];
-  const scopes = result.id === 'launch/token' && result.outcome === 'pass' ? scopeLines(document) : [];
-  return [line.trimEnd(), ...scopes, ...fix];
+  const beside = http !== '' && LEAD_COLUMNS + http.length + 2 + said.length <= width;
+  const first = http === '' ? [] : [`${lead}${http}${beside ? `  ${style.dim(said)}` : ''}`];
+  const indent = ' '.repeat(LEAD_COLUMNS);
+  const text = wrap(`${indent}${said}`, width, LEAD_COLUMNS).slice(LEAD_COLUMNS);
+  const below = said === '' || beside ? [] : [`${http === '' ? lead : indent}${style.dim(text)}`];
+  const bare = http === '' && said === '' ? [lead] : [];
+  const fix = result.fix === null ? [] : [wrap(`       fix   ${result.fix}`, width, 13)];
+  const scopes = result.id === 'launch/token' && result.outcome === 'pass' ? scopeLines(document, width) : [];
+  return [...[...bare, ...first, ...below].map((line) => line.trimEnd()), ...scopes, ...fix];
 }
 
-function scopeLines(document: ResultDocument): readonly string[] {
-  const { launch } = document;
+/** The last exchange of a step: method, path, status, milliseconds. */
+function requestOf(result: CheckResult, document: ResultDocument, width: number): string {
+  const own = document.exchanges.filter((exchange) => result.exchanges.includes(exchange.n));
+  const last = own.at(-1);
+  if (last === undefined) return '';
+  const room = Math.max(16, Math.min(PATH_COLUMNS, width - LEAD_COLUMNS - METHOD_COLUMNS - STATUS_COLUMNS));
+  const path = pathOf(last.request.url, document, room).padEnd(room);
+  const status = last.response === null ? 'none' : String(last.response.status);
+  return `${last.request.method.padEnd(METHOD_COLUMNS)}${path} ${status}  ${String(last.ms).padStart(4)} ms`;
+}
+
+function scopeLines({ launch }: ResultDocument, width: number): readonly string[] {
   return [
-    `     scope   asked  ${plain(launch?.asked['scope'])}`,
-    `             given  ${plain(launch?.granted['scope'])}`,
+    wrap(`     scope   asked  ${plain(launch?.asked['scope'])}`, width, 20),
+    wrap(`             given  ${plain(launch?.granted['scope'])}`, width, 20),
   ];
 }
 
-function pathOf(url: string, document: ResultDocument): string {
+function pathOf(url: string, document: ResultDocument, room: number): string {
   const base = `${document.target.fhirUrl.replace(/\/+$/, '')}/`;
   const bare = url.replace(/[?#].*$/s, '');
   const path = bare.startsWith(base) ? bare.slice(base.length) : bare;
-  return path.length > PATH_LIMIT ? `…${path.slice(1 - PATH_LIMIT)}` : path;
+  return path.length > room ? `…${path.slice(1 - room)}` : path;
 }
 
 function verdict(document: ResultDocument): string {

@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import { formatDuration } from '../core/duration.ts';
 import type { CheckResult, Outcome, ResultDocument, Summary } from '../core/result.ts';
+import { wrap } from '../core/wrap.ts';
 
 export interface TerminalOptions {
   readonly style: ChalkInstance;
@@ -53,6 +54,8 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   manual: 'manual',
 };
 const TITLE_COLUMNS = 30;
+/** Where the text of `saw` and `fix` starts. */
+const SAID_COLUMNS = 13;
 
 /** The result for people: groups, then findings by impact, then one line of sums. */
 export function renderResult(document: ResultDocument, options: TerminalOptions): string {
@@ -67,11 +70,15 @@ export function renderResult(document: ResultDocument, options: TerminalOptions)
       ...report,
     ].join('\n');
   }
-  const findings = (['fail', 'error', 'warn'] as const).flatMap((outcome) =>
-    results.filter((result) => result.outcome === outcome).map((result) => renderFinding(result, options)),
-  );
+  const of = (outcome: Outcome): readonly CheckResult[] =>
+    results.filter((result) => result.outcome === outcome);
+  const findings = [
+    ...of('fail').map((result) => renderFinding(result, options)),
+    ...renderUnchecked(of('error'), options),
+    ...of('warn').map((result) => renderFinding(result, options)),
+  ];
   const rest = options.verbose ? renderRest(results, options) : [];
-  const why = results.find((result) => result.outcome === 'fail' || result.outcome === 'warn');
+  const why = of('fail')[0] ?? of('warn')[0];
   return [
     head,
     '',
@@ -116,23 +123,37 @@ function reasonOf(results: readonly CheckResult[]): string {
 
 function renderFinding(result: CheckResult, options: TerminalOptions): string {
   const { style } = options;
-  const word = result.outcome === 'error' ? 'COULD NOT CHECK' : result.outcome.toUpperCase();
+  const word = result.outcome.toUpperCase();
   const exchanges =
     result.exchanges.length === 0 ? '' : `   exchange ${result.exchanges.map((n) => `#${n}`).join(' ')}`;
-  const requirements = result.requirements.length === 0 ? '' : `   ${result.requirements.join(' ')}`;
   return [
     `${paint(result.outcome, word, style)}  ${style.bold(result.id)}  ${result.title}`,
     `      saw    ${result.message ?? ''}${style.dim(exchanges)}`,
     ...(result.fix === null ? [] : [`      fix    ${result.fix}`]),
-    ...(requirements === '' ? [] : [style.dim(`      rules ${requirements}`)]),
+    ...(result.requirements.length === 0 ? [] : [style.dim(`      rules  ${result.requirements.join(' ')}`)]),
   ].join('\n');
+}
+
+/** What could not be checked, by its reason: one dead host would otherwise fill the screen. */
+function renderUnchecked(results: readonly CheckResult[], options: TerminalOptions): readonly string[] {
+  return [...Map.groupBy(results, (result) => result.message ?? '')].map(([reason, items]) =>
+    [
+      `${paint('error', 'COULD NOT CHECK', options.style)}  ${items.map((item) => options.style.bold(item.id)).join(', ')}`,
+      `      saw    ${reason}`,
+    ].join('\n'),
+  );
 }
 
 /** Skipped checks by their reason: one line each reason. */
 function renderRest(results: readonly CheckResult[], options: TerminalOptions): readonly string[] {
   const skipped = results.filter((result) => result.outcome === 'skip' || result.outcome === 'na');
   return [...Map.groupBy(skipped, (result) => result.message ?? '')].map(([reason, items]) =>
-    options.style.dim(`SKIP  ${items.map((item) => item.id).join(', ')}\n      ${reason}`),
+    options.style.dim(
+      [
+        wrap(`SKIP  ${items.map((item) => item.id).join(', ')}`, options.width, 6),
+        wrap(`      ${reason}`, options.width, 6),
+      ].join('\n'),
+    ),
   );
 }
 
