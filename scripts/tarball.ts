@@ -1,5 +1,5 @@
 /** The packed tarball, unpacked outside the repository with nothing installed beside it, must judge the laptop stack. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished, ROOT } from './run/stack.ts';
@@ -12,6 +12,8 @@ try {
   await step('tar', ['xzf', tarball], folder);
   const bin = join(folder, 'package/bin/smartfhir.js');
   await step(process.execPath, [bin, 'version'], folder);
+  // The modeline that `init` writes leads editors there.
+  await access(join(folder, 'package/schema/smartfhir.schema.json'));
   await step(process.execPath, [bin, 'doctor', '--local'], folder);
   console.log('tarball: doctor --local ended with 0 outside the repository');
 } finally {
