@@ -42,6 +42,7 @@ export async function authorize(probe: Probe, attempt: AuthorizeAttempt): Promis
     wire: probe.wire,
     request: authorizeHttpRequest(endpoint, attempt.parameters, attempt.method),
     redirectUri: attempt.redirectUri,
+    otherRedirectUris: Object.values(probe.profile.clients).flatMap(({ redirectUri }) => redirectUri ?? []),
     user: attempt.user,
     ...(attempt.keepScope === undefined ? {} : { keepScope: attempt.keepScope }),
     ...(attempt.deny === undefined ? {} : { deny: attempt.deny }),

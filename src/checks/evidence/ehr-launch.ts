@@ -1,19 +1,12 @@
+import { SmartfhirError } from '../../core/errors.ts';
 import { randomToken } from '../../core/ids.ts';
-import { clientCredentials } from '../../smart/app/token.ts';
 import { createLaunch, ehrToken, postLaunch } from '../../smart/ehr/create-launch.ts';
 import type { ServerProfile } from '../../smart/server-profile.ts';
 import type { AuthorizeOutcome } from './authorize.ts';
 import { authorizeApp, codeOf, everything, patientOf, redeem } from './authorized-app.ts';
-import {
-  type AppClient,
-  backendClient,
-  contextPatient,
-  ehrApp,
-  ehrPatientApp,
-  practitionerUser,
-} from './cast.ts';
-import { configuration } from './configuration.ts';
-import { defineEvidence, type Probe, required } from './evidence.ts';
+import { backendSession } from './backend.ts';
+import { type AppClient, contextPatient, ehrApp, ehrPatientApp, practitionerUser } from './cast.ts';
+import { defineEvidence, type Probe, required, Unavailable, unavailable } from './evidence.ts';
 import { type BoundaryFacts, boundaryFacts } from './patient-boundary.ts';
 import { type Seen, seen } from './seen.ts';
 import { type Session, type SessionFacts, sessionFacts } from './standalone.ts';
@@ -25,16 +18,25 @@ function ehrOf(profile: ServerProfile) {
   );
 }
 
+/** Failures that say nothing about who may create launches. */
+const PASSING: ReadonlySet<string> = new Set(['TIMEOUT', 'UNREACHABLE']);
+
 /** A launch handle for an app, from our EHR role or given by the user. */
 async function launchFor(probe: Probe, client: AppClient): Promise<string> {
   const { profile } = probe;
   if (profile.ehr === undefined && profile.launch !== undefined) return profile.launch;
-  return await createLaunch(probe.wire, ehrOf(profile), {
+  const context = {
     clientId: client.clientId,
     patient: contextPatient(profile),
     needPatientBanner: true,
     ...(profile.encounter === undefined ? {} : { encounter: profile.encounter }),
-  });
+  };
+  try {
+    return await createLaunch(probe.wire, ehrOf(profile), context);
+  } catch (error) {
+    if (!(error instanceof SmartfhirError) || PASSING.has(error.code)) throw error;
+    return unavailable(`no launch was created (launch/launch-creation tells why): ${error.message}`);
+  }
 }
 
 export interface EhrAuthorizationFacts {
@@ -171,12 +173,10 @@ export const launchCreation = defineEvidence<LaunchCreationFacts>({
 });
 
 async function otherToken(probe: Probe): Promise<string | undefined> {
-  const { endpoints } = await probe.use(configuration);
-  const named = Object.entries(probe.profile.clients).find(
-    ([, other]) => other.launch === 'backend' && other.jwks,
-  );
-  if (named === undefined) return undefined;
-  const client = backendClient(probe.profile);
-  const context = { wire: probe.wire, tokenUrl: endpoints.token, client, now: () => probe.clock.now() };
-  return (await clientCredentials(context, client.scopes.join(' '))).accessToken;
+  try {
+    return (await probe.use(backendSession)).accessToken;
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
 }

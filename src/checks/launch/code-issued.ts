@@ -1,4 +1,4 @@
-import { defineCheck, judge } from '../check.ts';
+import { defineCheck, judge, skip } from '../check.ts';
 import { sayOutcome } from '../evidence/authorize.ts';
 import { standaloneAuthorization } from '../evidence/standalone.ts';
 
@@ -14,6 +14,8 @@ export const codeIssued = defineCheck({
     fix: 'Follow the exchanges: the last answer tells which step of authorize, sign-in or consent failed.',
   },
   judge({ launch: { outcome } }) {
+    if (outcome.status === 307 || outcome.status === 308)
+      return skip('it passed the password on (security/redirect-after-post judges that)');
     return judge(outcome.kind === 'code' ? undefined : `the launch ended with ${sayOutcome(outcome)}`, {
       at: outcome.at.slice(-1),
     });

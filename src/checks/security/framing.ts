@@ -1,5 +1,9 @@
 import { defineCheck, judge, notApplicable } from '../check.ts';
+import type { PageFacts } from '../evidence/pages.ts';
 import { standaloneAuthorization } from '../evidence/standalone.ts';
+
+/** Sources that let everybody in. */
+const ANYBODY = /^(\*|https?:(\/\/\*)?)$/;
 
 export const framing = defineCheck({
   meta: {
@@ -14,11 +18,7 @@ export const framing = defineCheck({
   },
   judge({ launch: { pages } }) {
     if (pages.length === 0) return notApplicable('the launch showed no page');
-    const open = pages.filter(
-      (page) =>
-        !/^(deny|sameorigin)$/i.test(page.frameOptions ?? '') &&
-        !/frame-ancestors\s/i.test(page.contentSecurityPolicy ?? ''),
-    );
+    const open = pages.filter((page) => !isProtected(page));
     return judge(
       open.length === 0
         ? undefined
@@ -27,3 +27,11 @@ export const framing = defineCheck({
     );
   },
 });
+
+/** CSP 3, 6.4.2.1: frame-ancestors overrides X-Frame-Options; of several policies every one has to allow. */
+function isProtected({ contentSecurityPolicy, frameOptions }: PageFacts): boolean {
+  const directives = (contentSecurityPolicy ?? '').split(/[;,]/).map((text) => text.trim().toLowerCase());
+  const ancestors = directives.filter((text) => /^frame-ancestors(\s|$)/.test(text));
+  if (ancestors.length === 0) return /^(deny|sameorigin)$/i.test(frameOptions ?? '');
+  return ancestors.some((text) => !text.split(/\s+/).some((source) => ANYBODY.test(source)));
+}

@@ -1,4 +1,4 @@
-import { defineCheck, judge } from '../check.ts';
+import { defineCheck, judge, notApplicable } from '../check.ts';
 import { standaloneAuthorization } from '../evidence/standalone.ts';
 
 export const redirectAfterPost = defineCheck({
@@ -12,7 +12,8 @@ export const redirectAfterPost = defineCheck({
     needs: { launch: standaloneAuthorization },
     fix: 'Answer posted forms with 303 or 302.',
   },
-  judge({ launch: { redirectsAfterPost } }) {
+  judge({ launch: { pages, redirectsAfterPost } }) {
+    if (pages.length === 0) return notApplicable('the launch showed no page');
     const wrong = redirectsAfterPost.filter(({ status }) => status === 307 || status === 308);
     return judge(
       wrong.length === 0

@@ -19,7 +19,7 @@ export interface SignInStep {
 export type SignInOutcome =
   /** The browser was sent to the redirect URI. */
   | { readonly kind: 'redirected'; readonly url: string; readonly steps: readonly SignInStep[] }
-  /** The server showed a page that leads nowhere: an error page. */
+  /** The server showed a page that leads nowhere, an error page, or a redirect that must not be followed. */
   | {
       readonly kind: 'stopped';
       readonly answer: Answer;
@@ -30,8 +30,10 @@ export type SignInOutcome =
 export interface SignInOptions {
   readonly wire: Wire;
   readonly request: HttpRequest;
-  /** Any URL below this one ends the walk; it is not requested. */
+  /** This URL, with whatever query or fragment, ends the walk; it is not requested. */
   readonly redirectUri: string;
+  /** Other addresses of clients: they end the walk too. */
+  readonly otherRedirectUris?: readonly string[];
   readonly user: ProfileUser | undefined;
   /** Which scope boxes stay ticked; all of them when absent. */
   readonly keepScope?: (scope: string) => boolean;
@@ -55,20 +57,23 @@ export async function signIn(options: SignInOptions): Promise<SignInOutcome> {
   const jar = new CookieJar();
   const steps: SignInStep[] = [];
   const submitted = new Map<string, number>();
+  const ends = [options.redirectUri, ...(options.otherRedirectUris ?? [])];
+  const ended = (url: string): boolean => ends.some((end) => reaches(url, end));
   let request = options.request;
   while (steps.length < MAX_STEPS) {
-    if (reaches(request.url, options.redirectUri)) return { kind: 'redirected', url: request.url, steps };
+    if (ended(request.url)) return { kind: 'redirected', url: request.url, steps };
     const answer = await visit(options.wire, jar, request, steps);
     const location = answer.headers.get('location');
     if (answer.status >= 300 && answer.status < 400 && location !== null) {
-      request = redirected(request, answer, location, options.user?.password);
+      const text = carriesAway(request, answer, location, options.user?.password);
+      if (text !== undefined) return { kind: 'stopped', answer, text, steps };
+      request = redirected(request, answer, location);
       continue;
     }
     const next = nextForm(answer, options);
     if (next === undefined) return { kind: 'stopped', answer, text: plain(answer.text).slice(0, 500), steps };
     request = next.request;
-    if (reaches(request.url, options.redirectUri))
-      return { kind: 'redirected', url: postedUrl(request), steps };
+    if (ended(request.url)) return { kind: 'redirected', url: postedUrl(request), steps };
     guardAgainstRepetition(submitted, next);
   }
   throw new SmartfhirError('SIGN_IN_FAILED', `sign-in did not end after ${MAX_STEPS} pages and redirects`, {
@@ -97,12 +102,7 @@ async function visit(wire: Wire, jar: CookieJar, request: HttpRequest, steps: Si
 }
 
 /** RFC 9110 section 15.4: 303 and, by custom, 301 and 302 turn a POST into a GET; 307 and 308 repeat it. */
-function redirected(
-  request: HttpRequest,
-  answer: Answer,
-  location: string,
-  password: string | undefined,
-): HttpRequest {
+function redirected(request: HttpRequest, answer: Answer, location: string): HttpRequest {
   if (!URL.canParse(location, answer.url)) {
     throw new SmartfhirError(
       'SIGN_IN_FAILED',
@@ -110,19 +110,26 @@ function redirected(
     );
   }
   const url = new URL(location, answer.url).href;
-  if (answer.status !== 307 && answer.status !== 308) return { url };
+  return repeats(answer) ? { ...request, url } : { url };
+}
+
+function repeats({ status }: Answer): boolean {
+  return status === 307 || status === 308;
+}
+
+/** RFC 9700 section 4.12: the password must not go where a 307 or 308 would take it. Why the walk ends, if it does. */
+function carriesAway(
+  request: HttpRequest,
+  answer: Answer,
+  location: string,
+  password: string | undefined,
+): string | undefined {
   const form = [...new URLSearchParams(request.body ?? '').values()];
-  const carried = password !== undefined && form.includes(password);
-  if (carried && new URL(url).origin !== new URL(answer.url).origin) {
-    throw new SmartfhirError(
-      'SIGN_IN_FAILED',
-      `${withoutQuery(answer.url)} passes the password on to ${new URL(url).host} by status ${answer.status}`,
-      {
-        why: 'a 307 or 308 repeats the form; OAuth 2.0 Security Best Current Practice section 4.12 forbids it',
-      },
-    );
-  }
-  return { ...request, url };
+  const carries = repeats(answer) && password !== undefined && form.includes(password);
+  if (!carries || !URL.canParse(location, answer.url)) return undefined;
+  const url = new URL(location, answer.url);
+  if (url.origin === new URL(answer.url).origin) return undefined;
+  return `${withoutQuery(answer.url)} passes the password on to ${url.host} by status ${answer.status}`;
 }
 
 /** A wrong password brings the same page again: twice is enough. */

@@ -50,7 +50,7 @@ export async function runEhrOnly(
       return { value: undefined, message: 'opened in the browser' };
     }
     const ended = await signIn({ wire, request: { url: opened }, redirectUri: NOWHERE, user: options.user });
-    if (ended.kind === 'stopped' && ended.answer.status < 400)
+    if (ended.kind === 'stopped' && ended.answer.status < 300)
       return { value: undefined, message: 'the app showed a page at the end' };
     const status = ended.kind === 'stopped' ? ended.answer.status : 0;
     throw new SmartfhirError('RESPONSE_INVALID', `the app ended at a page with status ${status}`);
