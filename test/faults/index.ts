@@ -1,3 +1,4 @@
+import { authorizeFaults } from './cases/authorize.ts';
 import { backendFaults } from './cases/backend.ts';
 import { bulkFaults } from './cases/bulk.ts';
 import { contextFaults } from './cases/context.ts';
@@ -12,10 +13,12 @@ import { revocationFaults } from './cases/revocation.ts';
 import { scopesFaults } from './cases/scopes.ts';
 import { securityFaults } from './cases/security.ts';
 import { tokenFaults } from './cases/token.ts';
+import { usCoreFaults } from './cases/us-core.ts';
 import type { Fault } from './fault.ts';
 
 export const faults: readonly Fault[] = [
   ...discoveryFaults,
+  ...authorizeFaults,
   ...launchFaults,
   ...tokenFaults,
   ...oidcFaults,
@@ -27,6 +30,7 @@ export const faults: readonly Fault[] = [
   ...backendFaults,
   ...bulkFaults,
   ...fhirFaults,
+  ...usCoreFaults,
   ...corsFaults,
   ...securityFaults,
 ];

@@ -13,7 +13,7 @@ import { type Fault, newMemory, readAsked, remember } from './fault.ts';
 
 /** What a fault did to the verdicts. */
 export interface Effect {
-  /** Checks that fail or warn now. */
+  /** Checks that fail or warn now, or could not be made: one defect must not break what judges another. */
   readonly red: readonly string[];
   /** Checks that lost their evidence, with outcome and reason. */
   readonly lost: readonly { readonly id: string; readonly outcome: string; readonly reason: string | null }[];
@@ -141,9 +141,9 @@ export class FaultLab {
 
 /** A violated check carries its fix, whatever its severity makes of the outcome. */
 export function isRed(result: CheckResult): boolean {
-  return result.fix !== null;
+  return result.fix !== null || result.outcome === 'error';
 }
 
 function isLost(result: CheckResult): boolean {
-  return result.outcome === 'skip' || result.outcome === 'na' || result.outcome === 'error';
+  return result.outcome === 'skip' || result.outcome === 'na';
 }

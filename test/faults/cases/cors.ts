@@ -35,6 +35,18 @@ export const corsFaults: readonly Fault[] = [
     REFUSED,
   ),
   breaks(
+    'cors/token',
+    'the token preflight does not allow content-type',
+    (asked) => isPreflight(asked) && asked.path === '/auth/token',
+    withHeaders({ 'access-control-allow-headers': 'accept, authorization' }),
+  ),
+  breaks(
+    'cors/fhir-preflight',
+    'the FHIR preflight does not allow the authorization header',
+    (asked) => isPreflight(asked) && fhirPath(asked) !== undefined,
+    withHeaders({ 'access-control-allow-headers': 'accept' }),
+  ),
+  breaks(
     'cors/fhir-preflight',
     'the FHIR preflight needs a token',
     (asked) => isPreflight(asked) && fhirPath(asked) !== undefined && originOf(asked) !== STRANGER,
