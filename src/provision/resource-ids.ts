@@ -20,6 +20,7 @@ export const RESOURCE = {
   signInSecret: 'secret/sign-in',
   deployerVaultRole: 'role/deployer-vault',
   deployerFhirRole: 'role/deployer-fhir',
+  deployerPackagesRole: 'role/deployer-packages',
   appVaultRole: 'role/functions-vault',
   appBlobRole: 'role/functions-blobs',
   appTableRole: 'role/functions-tables',

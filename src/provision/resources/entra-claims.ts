@@ -12,10 +12,14 @@ interface PolicyWant {
   readonly definition: string;
 }
 
-/** The policy that puts the user's `fhirUser` into tokens, and where it applies: access tokens and id_tokens. */
+/**
+ * The policy that puts the user's `fhirUser` into tokens, and where it applies: access tokens, id_tokens of clients,
+ * and the id_token by which the gateway knows the user's record before it asks for scopes.
+ */
 export const entraClaims: ResourceKind = (context) => [
   policy(context),
   assignment('fhir', RESOURCE.fhirApp),
+  assignment('sign-in', RESOURCE.signInApp),
   ...context.config.clients
     .filter(isInteractive)
     .map((client) => assignment(client.name, clientApp(client.name))),

@@ -25,6 +25,8 @@ export const entraSignInApp: ResourceKind = ({ config }) => {
       desired: (outputs) => ({
         displayName,
         web: { redirectUris: [`${outputs.get(RESOURCE.apim, 'gatewayUrl')}/auth/signed-in`] },
+        // Its id_token carries the mapped fhirUser only where the app itself allows it.
+        api: { acceptMappedClaims: true, requestedAccessTokenVersion: 2 },
         requiredResourceAccess: [
           {
             resourceAppId: GRAPH_APP_ID,

@@ -10,35 +10,47 @@ import type { Tools } from '../tools.ts';
 const HASH_TAG = 'smartfhir-package';
 const DEPLOYMENT_TAG = 'smartfhir-deployment';
 
+/** Scope of tokens for blobs, and a version of the service that takes tokens. */
+const STORAGE_SCOPE = 'https://storage.azure.com/.default';
+const STORAGE_VERSION = '2023-11-03';
+
 interface Want {
   readonly siteId: string;
   readonly scmHost: string;
   readonly hash: string;
+  readonly containerUrl: string;
+  /** The deployer's role on the container: before it exists nobody can look into it. */
+  readonly roleId: string;
 }
 
 interface Have {
   readonly hash: string | undefined;
 }
 
-/** The code of the gateway. A package that somebody else published later shows as a difference. */
+/** The code of the gateway. A package that somebody published later, or took away, shows as a difference. */
 export const functionsPackage: ResourceKind = ({ functionPackage }) => [
   defineResource<Tools, Want, Have>({
     id: RESOURCE.package,
     type: 'function-package',
     label: `code of the gateway ${functionPackage.hash.slice(0, 12)}`,
     // The host starts with the code; by then its settings and its access to storage must be there.
-    dependsOn: [RESOURCE.app, RESOURCE.settings, RESOURCE.appBlobRole],
+    dependsOn: [
+      ...[RESOURCE.app, RESOURCE.settings, RESOURCE.appBlobRole],
+      ...[RESOURCE.storage, RESOURCE.packages, RESOURCE.deployerPackagesRole],
+    ],
     containedIn: RESOURCE.app,
     desired: (outputs) => ({
       siteId: outputs.get(RESOURCE.app, 'id'),
       scmHost: outputs.get(RESOURCE.app, 'scmHost'),
       hash: functionPackage.hash,
+      containerUrl: `${outputs.get(RESOURCE.storage, 'blobUrl')}${outputs.get(RESOURCE.packages, 'name')}`,
+      roleId: outputs.get(RESOURCE.deployerPackagesRole, 'id'),
     }),
-    locate: (want) => want.siteId,
+    locate: (want) => [want.siteId, want.containerUrl, want.roleId].join(' '),
     async read(tools, want) {
       const site = await tools.arm.get(want.siteId);
       const hash = site?.tags?.[HASH_TAG];
-      if (hash === undefined) return undefined;
+      if (hash === undefined || !(await isStored(tools, want))) return undefined;
       const current = await currentDeployment(tools, want);
       return {
         have: { hash: site?.tags?.[DEPLOYMENT_TAG] === current ? hash : undefined },
@@ -69,6 +81,23 @@ function noAccessYet(status: number, codes: readonly string[], message: string):
     status === 403 ||
     (codes.includes(DEPLOYMENT_FAILED) && /\b40[13]\b|authoriz|permission|access/i.test(message))
   );
+}
+
+/**
+ * Is there a package in the container? Its name is the platform's affair, its presence is ours: without it the app
+ * does not start again.
+ */
+async function isStored(tools: Tools, want: Want): Promise<boolean> {
+  const list = () =>
+    tools.http.send({
+      method: 'GET',
+      url: `${want.containerUrl}?restype=container&comp=list&maxresults=1`,
+      scope: STORAGE_SCOPE,
+      headers: { 'x-ms-version': STORAGE_VERSION },
+      accept: [404],
+    });
+  const answer = await tools.untilEffective('access to the package container', list);
+  return answer.status === 200 && /<Blob>/.test(answer.text);
 }
 
 /** Id of the newest deployment, as Kudu lists them. */

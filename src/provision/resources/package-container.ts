@@ -15,6 +15,6 @@ export const packageContainer: ResourceKind = ({ names }) => [
     content: () => ({ properties: { publicAccess: 'None' } }),
     tagged: false,
     tags: {},
-    outputs: (have) => ({ name: have.name }),
+    outputs: (have) => ({ id: have.id, name: have.name }),
   }),
 ];

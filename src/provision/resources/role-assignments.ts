@@ -17,6 +17,7 @@ const ROLE = {
   fhirDataExporter: '3db33094-8700-4567-8da5-1501d4e7e843',
   fhirDataContributor: '5a1fc7df-4bf1-4951-a576-89034ee01acd',
   blobDataContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+  blobDataReader: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
   blobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
   tableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
   secretsUser: '4633458b-17de-408a-b874-0445c86b69e6',
@@ -58,6 +59,8 @@ function assignmentsOf({ account, config }: StackContext): readonly Assignment[]
     ...(config.data.seed === 'none'
       ? []
       : [deployer(RESOURCE.deployerFhirRole, 'fhirDataContributor', RESOURCE.fhir)]),
+    // So that plan sees whether the published package is still there.
+    deployer(RESOURCE.deployerPackagesRole, 'blobDataReader', RESOURCE.packages),
     identity(RESOURCE.appVaultRole, 'secretsUser', RESOURCE.vault, RESOURCE.app),
     identity(RESOURCE.appBlobRole, 'blobDataOwner', RESOURCE.storage, RESOURCE.app),
     identity(RESOURCE.appTableRole, 'tableDataContributor', RESOURCE.storage, RESOURCE.app),
