@@ -7,6 +7,7 @@ import { asSmartfhirError, errorDocument, SmartfhirError } from './core/errors.t
 import { ExitCode } from './core/exit-codes.ts';
 import { type Io, Stop } from './core/io.ts';
 import { oneLine, terminalJson, terminalText } from './core/terminal-text.ts';
+import { wrap } from './core/wrap.ts';
 
 /**
  * Runs one command line.
@@ -170,6 +171,9 @@ function asksForJson(argv: readonly string[]): boolean {
   );
 }
 
+/** Where the words of a failure start. */
+const FAILURE_COLUMNS = 9;
+
 function reportFailure(
   thrown: unknown,
   io: Io,
@@ -184,10 +188,11 @@ function reportFailure(
     return exitCode;
   }
   const bug = error.code === 'INTERNAL';
+  const width = io.stdout.columns ?? Number.POSITIVE_INFINITY;
   const lines = [
-    `✗ ${error.code}  ${error.message}`,
-    `  cause  ${oneLine(error.why)}`,
-    `  fix    ${error.fix}`,
+    wrap(`✗ ${error.code}  ${error.message}`, width, FAILURE_COLUMNS),
+    wrap(`  cause  ${oneLine(error.why)}`, width, FAILURE_COLUMNS),
+    wrap(`  fix    ${error.fix}`, width, FAILURE_COLUMNS),
     `  next   ${error.command}`,
   ];
   if ((bug || (context?.output.verbose ?? 0) > 0) && error.cause instanceof Error)

@@ -75,7 +75,7 @@ async function approve(
   const { renderPlan } = await import('../provision/plan-text.ts');
   const document = planDocument(env, plan);
   const labels = new Map(plan.changes.map((change) => [change.id, change.label]));
-  context.output.line(renderPlan(document, labels, context.output.style));
+  context.output.line(renderPlan(document, labels, context.output));
   context.output.line();
   if (context.flags.yes || wasSaved) return true;
   if (!context.flags.mayAsk) {
@@ -112,10 +112,14 @@ async function report(
   }
   context.output.result(document, () =>
     result.complete
-      ? `${env}: ${done} changes applied`
-      : `${env}: ${done} changes applied, ${open} not; apply again to resume`,
+      ? `${env}: ${changes(done)} applied`
+      : `${env}: ${changes(done)} applied, ${open} not; apply again to resume`,
   );
   if (result.complete) return ExitCode.ok;
   const [first] = result.errors.values();
   return done > 0 ? ExitCode.partlyDone : (first?.exitCode ?? ExitCode.internal);
+}
+
+function changes(count: number): string {
+  return count === 1 ? '1 change' : `${count} changes`;
 }

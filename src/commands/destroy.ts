@@ -62,7 +62,7 @@ async function approve(
   const { destroyDocument } = await import('../provision/plan-document.ts');
   const { renderPlan } = await import('../provision/plan-text.ts');
   const labels = new Map(items.map((item) => [item.id, item.label]));
-  context.output.line(renderPlan(destroyDocument(env, items), labels, context.output.style));
+  context.output.line(renderPlan(destroyDocument(env, items), labels, context.output));
   context.output.line();
   if (confirmed === env) return true;
   if (confirmed !== undefined) {

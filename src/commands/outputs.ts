@@ -27,9 +27,21 @@ function render(document: StackOutputs): string {
   const { clients, users, patients, groups, azure: _azure, ...urls } = document;
   return [
     ...Object.entries(urls).map(([name, url]) => `${name.padEnd(14)} ${String(url)}`),
-    ...clients.map((client) => `client         ${client.name.padEnd(22)} ${client.clientId}  ${client.auth}`),
-    ...users.map((user) => `user           ${user.name.padEnd(22)} ${user.username}`),
-    ...patients.map((patient) => `patient        ${patient.id.padEnd(22)} ${patient.name}`),
-    ...groups.map((group) => `group          ${group.id.padEnd(22)} ${group.name}`),
+    ...list('clients', clients, ({ name, clientId, auth }) => [name, `${clientId}  ${auth}`]),
+    ...list('users', users, ({ name, username }) => [name, username]),
+    ...list('patients', patients, ({ id, name }) => [id, name]),
+    ...list('groups', groups, ({ id, name }) => [id, name]),
   ].join('\n');
+}
+
+function list<T>(
+  title: string,
+  items: readonly T[],
+  row: (item: T) => readonly [string, string],
+): readonly string[] {
+  const rows = items.map(row);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.length === 0
+    ? []
+    : ['', title, ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)];
 }

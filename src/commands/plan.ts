@@ -31,7 +31,7 @@ export const plan = defineCommand({
         context.output.progress(`saved ${out}; apply it with: smartfhir apply ${out}`);
       }
       const labels = new Map(made.changes.map((change) => [change.id, change.label]));
-      context.output.result(document, () => renderPlan(document, labels, context.output.style));
+      context.output.result(document, () => renderPlan(document, labels, context.output));
       const changes = made.changes.length > 0 && flagOption(input, 'detailedExitcode');
       return changes ? ExitCode.changes : ExitCode.ok;
     } finally {

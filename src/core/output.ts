@@ -7,7 +7,7 @@ export type OutputFormat = 'tty' | 'plain' | 'json';
 /** The one port through which a command speaks. stdout holds the result only; the rest goes to stderr. */
 export interface Output {
   readonly format: OutputFormat;
-  /** Columns of the terminal, 80 when unknown. */
+  /** Columns of the terminal; without limit where there is none, so that pipes and logs get whole lines. */
   readonly width: number;
   /** Colours for stdout; every function is the identity when colour is off. */
   readonly style: ChalkInstance;
@@ -55,7 +55,8 @@ export function createOutput(io: Io, options: OutputOptions): Output {
   };
   return {
     format,
-    width: io.stdout.columns !== undefined && io.stdout.columns > 0 ? io.stdout.columns : 80,
+    width:
+      io.stdout.columns !== undefined && io.stdout.columns > 0 ? io.stdout.columns : Number.POSITIVE_INFINITY,
     style,
     verbose,
     result: (document, render) => (human ? out(render()) : json(document)),

@@ -26,7 +26,7 @@ export async function describeOwnStack(input: ProvisionInput): Promise<OwnStack>
     fhirUrl: outputs.fhirUrl,
     clients,
     users: await usersOf(session, outputs),
-    patients: outputs.patients.map(({ id }) => id),
+    patients: ownFirst(outputs, patient),
     ...(other === undefined ? {} : { otherPatient: other }),
     ...(outputs.groups[0] === undefined ? {} : { group: outputs.groups[0].id }),
     ...(patient === undefined ? {} : { encounter: patient.replace(/^patient-/, 'encounter-') }),
@@ -41,6 +41,12 @@ function patientsOf(outputs: StackOutputs): readonly (string | undefined)[] {
     .map(({ fhirUser }) => /Patient\/([^/]+)$/.exec(fhirUser)?.[1])
     .find((id) => id !== undefined);
   return [own, outputs.patients.find(({ id }) => id !== own)?.id];
+}
+
+/** A launch without a patient of its own takes the first: the encounter is that one's. */
+function ownFirst({ patients }: StackOutputs, own: string | undefined): readonly string[] {
+  const ids = patients.map(({ id }) => id);
+  return own === undefined || !ids.includes(own) ? ids : [own, ...ids.filter((id) => id !== own)];
 }
 
 async function clientsOf(session: Session, outputs: StackOutputs): Promise<Record<string, ProfileClient>> {

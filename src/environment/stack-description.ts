@@ -63,7 +63,10 @@ export function renderStack(document: StackDocument): string {
     `  login  ${endpoints.login}`,
     `  proxy  ${endpoints.proxy}`,
     `  ca     ${endpoints.ca}`,
-    ...users.map((user) => `  user   ${user.username}  ${user.password}  ${user.fhirUser}`),
+    ...users.map(
+      ({ username, password, fhirUser }) =>
+        `  user   ${username}\n         password ${password}\n         fhirUser ${fhirUser}`,
+    ),
   ];
   return lines.join('\n');
 }

@@ -43,9 +43,11 @@ async function search(
       headers: { accept: 'application/fhir+json' },
     });
     const { entry } = jsonObject(answer, `the search for ${type}`);
-    return Array.isArray(entry)
-      ? entry.map((item: { resource: Record<string, unknown> }) => item.resource)
-      : [];
+    if (!Array.isArray(entry)) return [];
+    // A server may list what was written last first; scripts want the same order after every load.
+    return entry
+      .map((item: { resource: Record<string, unknown> }) => item.resource)
+      .sort((a, b) => (String(a['id']) < String(b['id']) ? -1 : 1));
   } catch (error) {
     // Outputs are of use without them, as long as a role has not taken effect.
     if (isFailure(error, 403) || isFailure(error, 401)) return [];

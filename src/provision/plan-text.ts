@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { formatDuration } from '../core/duration.ts';
+import { clip, wrap } from '../core/wrap.ts';
 import type { ApplyEvent } from './engine/apply.ts';
 import type { FieldChange } from './engine/resource.ts';
 import type { ChangeDocument, PlanDocument } from './plan-document.ts';
@@ -12,22 +13,30 @@ const SIGNS: Readonly<Record<ChangeDocument['action'], string>> = {
   adopt: '=',
   detach: '·',
 };
-const VALUE_WIDTH = 60;
+/** Sign and id. */
+const LABEL_COLUMN = 39;
+const FIELD_COLUMN = 6;
+/** Policies and settings are longer than anybody reads in a plan. */
+const VALUE_LIMIT = 160;
+/** Of a digest as many characters as tell two apart. */
+const DIGEST_CHARACTERS = 12;
 
 /** A plan for people: one line per change, its fields below, the summary last. */
 export function renderPlan(
   document: PlanDocument,
   labels: ReadonlyMap<string, string>,
-  style: ChalkInstance,
+  { style, width }: { readonly style: ChalkInstance; readonly width: number },
 ): string {
   if (document.changes.length === 0) {
     return `${document.env}: no changes; ${document.summary.unchanged} resources are as they should be`;
   }
   const lines = document.changes.flatMap((change) => [
-    `  ${paint(change, style)} ${change.id.padEnd(34)} ${labels.get(change.id) ?? change.type}`,
-    ...(change.action === 'create' || change.action === 'delete' ? [] : change.fields.map(fieldLine)),
+    changeLine(change, labels.get(change.id) ?? change.type, style, width),
+    ...(change.action === 'create' || change.action === 'delete'
+      ? []
+      : change.fields.map((field) => fieldLines(field, width))),
   ]);
-  const notes = document.notes.map((note) => `  note  ${note}`);
+  const notes = document.notes.map((note) => wrap(`  note  ${note}`, width, 8));
   return [`${document.env}`, '', ...lines, '', `  ${summaryLine(document)}`, ...notes].join('\n');
 }
 
@@ -46,13 +55,25 @@ function paint(change: ChangeDocument, style: ChalkInstance): string {
   return change.action === 'update' || change.action === 'detach' ? style.yellow(sign) : style.red(sign);
 }
 
-function fieldLine({ field, from, to, replaces }: FieldChange): string {
-  const after = to === null ? '(known after apply, or removed)' : short(to);
-  return `      ${field}: ${short(from ?? '–')} → ${after}${replaces === true ? '  (must be made anew)' : ''}`;
+function changeLine(change: ChangeDocument, label: string, style: ChalkInstance, width: number): string {
+  const text = wrap(`${' '.repeat(LABEL_COLUMN)}${label}`, width, LABEL_COLUMN).slice(LABEL_COLUMN);
+  return `  ${paint(change, style)} ${change.id.padEnd(LABEL_COLUMN - 5)} ${text}`;
 }
 
-function short(text: string): string {
-  return text.length > VALUE_WIDTH ? `${text.slice(0, VALUE_WIDTH - 1)}…` : text;
+/** Before and after on one line where they fit, else below one another. */
+function fieldLines({ field, from, to, replaces }: FieldChange, width: number): string {
+  const lead = `${' '.repeat(FIELD_COLUMN)}${field}: `;
+  const room = Math.min(VALUE_LIMIT, Math.max(20, width - lead.length - 2));
+  const [before, after] = [value(from ?? '–', room), to === null ? UNKNOWN : value(to, room)];
+  const anew = replaces === true ? '  (must be made anew)' : '';
+  const line = `${lead}${before} → ${after}${anew}`;
+  return line.length <= width ? line : `${lead}${before}\n${' '.repeat(lead.length - 2)}→ ${after}${anew}`;
+}
+
+const UNKNOWN = '(known after apply, or removed)';
+
+function value(text: string, room: number): string {
+  return clip(/^[0-9a-f]{40,}$/.test(text) ? `${text.slice(0, DIGEST_CHARACTERS)}…` : text, room);
 }
 
 /** A line of progress: append-only, so that a CI log reads well. */

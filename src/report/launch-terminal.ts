@@ -1,3 +1,4 @@
+import type { ChalkInstance } from 'chalk';
 import { formatDuration } from '../core/duration.ts';
 import type { CheckResult, ResultDocument } from '../core/result.ts';
 import { clip, wrap } from '../core/wrap.ts';
@@ -51,13 +52,20 @@ function renderStep(
   const said = result.message ?? '';
   const beside = http !== '' && LEAD_COLUMNS + http.length + 2 + said.length <= width;
   const first = http === '' ? [] : [`${lead}${http}${beside ? `  ${style.dim(said)}` : ''}`];
-  const indent = ' '.repeat(LEAD_COLUMNS);
-  const text = wrap(`${indent}${said}`, width, LEAD_COLUMNS).slice(LEAD_COLUMNS);
-  const below = said === '' || beside ? [] : [`${http === '' ? lead : indent}${style.dim(text)}`];
+  const below = said === '' || beside ? [] : [saidBelow(said, http === '' ? lead : undefined, style, width)];
   const bare = http === '' && said === '' ? [lead] : [];
   const fix = result.fix === null ? [] : [wrap(`       fix   ${result.fix}`, width, 13)];
   const scopes = result.id === 'launch/token' && result.outcome === 'pass' ? scopeLines(document, width) : [];
   return [...[...bare, ...first, ...below].map((line) => line.trimEnd()), ...scopes, ...fix];
+}
+
+/** In the column of the requests; further left where a long word would not fit. */
+function saidBelow(said: string, lead: string | undefined, style: ChalkInstance, width: number): string {
+  const longest = Math.max(...said.split(' ').map((word) => word.length));
+  const indent = Math.max(7, Math.min(LEAD_COLUMNS, width - longest));
+  const start = lead === undefined ? indent : LEAD_COLUMNS;
+  const text = wrap(`${' '.repeat(start)}${said}`, width, indent).slice(start);
+  return `${lead ?? ' '.repeat(indent)}${style.dim(text)}`;
 }
 
 /** The last exchange of a step: method, path, status, milliseconds. */
@@ -81,7 +89,12 @@ function scopeLines({ launch }: ResultDocument, width: number): readonly string[
 function pathOf(url: string, document: ResultDocument, room: number): string {
   const base = `${document.target.fhirUrl.replace(/\/+$/, '')}/`;
   const bare = url.replace(/[?#].*$/s, '');
-  const path = bare.startsWith(base) ? bare.slice(base.length) : bare;
+  const { origin } = new URL(base);
+  const path = bare.startsWith(base)
+    ? bare.slice(base.length)
+    : bare.startsWith(`${origin}/`)
+      ? bare.slice(origin.length)
+      : bare;
   return path.length > room ? `…${path.slice(1 - room)}` : path;
 }
 

@@ -56,6 +56,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 const TITLE_COLUMNS = 30;
 /** Where the text of `saw` and `fix` starts. */
 const SAID_COLUMNS = 13;
+const UNCHECKED = 'COULD NOT CHECK';
 
 /** The result for people: groups, then findings by impact, then one line of sums. */
 export function renderResult(document: ResultDocument, options: TerminalOptions): string {
@@ -111,7 +112,8 @@ function renderGroup(group: string, results: readonly CheckResult[], options: Te
     .map(([outcome, count]) => `${String(count).padStart(3)} ${WORDS[outcome]}`)
     .join('  ');
   const title = (GROUP_TITLES[group] ?? group).padEnd(TITLE_COLUMNS);
-  return `  ${paint(worst, MARKS[worst], options.style)} ${title}${counts}${reasonOf(results)}`;
+  const line = wrap(`    ${title}${counts}${reasonOf(results)}`, options.width, 4 + TITLE_COLUMNS + 1);
+  return `  ${paint(worst, MARKS[worst], options.style)} ${line.slice(4)}`;
 }
 
 /** Why a group that was skipped whole was skipped. */
@@ -126,11 +128,14 @@ function renderFinding(result: CheckResult, options: TerminalOptions): string {
   const word = result.outcome.toUpperCase();
   const exchanges =
     result.exchanges.length === 0 ? '' : `   exchange ${result.exchanges.map((n) => `#${n}`).join(' ')}`;
+  const line = (text: string): string => wrap(text, options.width, SAID_COLUMNS);
   return [
     `${paint(result.outcome, word, style)}  ${style.bold(result.id)}  ${result.title}`,
-    `      saw    ${result.message ?? ''}${style.dim(exchanges)}`,
-    ...(result.fix === null ? [] : [`      fix    ${result.fix}`]),
-    ...(result.requirements.length === 0 ? [] : [style.dim(`      rules  ${result.requirements.join(' ')}`)]),
+    line(`      saw    ${result.message ?? ''}${exchanges}`),
+    ...(result.fix === null ? [] : [line(`      fix    ${result.fix}`)]),
+    ...(result.requirements.length === 0
+      ? []
+      : [style.dim(line(`      rules  ${result.requirements.join(' ')}`))]),
   ].join('\n');
 }
 
@@ -138,8 +143,11 @@ function renderFinding(result: CheckResult, options: TerminalOptions): string {
 function renderUnchecked(results: readonly CheckResult[], options: TerminalOptions): readonly string[] {
   return [...Map.groupBy(results, (result) => result.message ?? '')].map(([reason, items]) =>
     [
-      `${paint('error', 'COULD NOT CHECK', options.style)}  ${items.map((item) => options.style.bold(item.id)).join(', ')}`,
-      `      saw    ${reason}`,
+      wrap(`${UNCHECKED}  ${items.map((item) => item.id).join(', ')}`, options.width, SAID_COLUMNS).replace(
+        UNCHECKED,
+        paint('error', UNCHECKED, options.style),
+      ),
+      wrap(`      saw    ${reason}`, options.width, SAID_COLUMNS),
     ].join('\n'),
   );
 }

@@ -70,7 +70,7 @@ export function resultPage(result: LaunchDocument): string {
       `<p>${escapeHtml(who)}</p>`,
       why,
       section('Asked', scopeList(asked, '')),
-      section('Granted', granted(asked, given) + facts(tokenFacts(launch.granted))),
+      section('Granted', granted(asked, given) + tokenFacts(launch.granted)),
       section('Context of the launch', facts(Object.entries(launch.context))),
       section('Readable', readTable(launch.reads)),
       section('Step by step', stepTable(results)),
@@ -86,14 +86,14 @@ function granted(asked: readonly string[], given: readonly string[]): string {
 }
 
 /** What came beside the scopes. */
-function tokenFacts(granted: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
-  if (Object.keys(granted).length === 0) return [];
+function tokenFacts(granted: Readonly<Record<string, unknown>>): string {
+  if (Object.keys(granted).length === 0) return '';
   const yes = (name: string): string => (granted[name] === true ? 'yes' : 'no');
-  return [
+  return facts([
     ['access token', typeof granted['expiresIn'] === 'number' ? `for ${granted['expiresIn']} s` : 'yes'],
     ['id_token', yes('idToken')],
     ['refresh token', yes('refreshToken')],
-  ];
+  ]);
 }
 
 function stepTable(results: LaunchDocument['results']): string {
@@ -123,7 +123,7 @@ function count(rows: unknown): string {
 }
 
 function facts(pairs: readonly (readonly [string, unknown])[]): string {
-  if (pairs.length === 0) return '<p>none</p>';
+  if (pairs.length === 0) return '<p>None.</p>';
   const lines = pairs.map(
     ([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(text(value))}</td></tr>`,
   );
