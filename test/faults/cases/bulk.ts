@@ -138,7 +138,7 @@ export const bulkFaults: readonly Fault[] = [
   ),
   manifest('bulk/counts', 'a count is wrong', (body) => {
     const first = body.output[0];
-    if (first?.count !== undefined) first.count += 1;
+    if (first !== undefined) first.count = (first.count ?? 0) + 99;
   }),
   firstFile('bulk/unique-ids', 'a resource is exported twice', (text) => {
     const lines = text.trimEnd().split('\n');
@@ -164,6 +164,9 @@ export const bulkFaults: readonly Fault[] = [
       })(asked, next);
     },
   ),
+  manifest('bulk/us-core-types', 'devices are not exported', (body) => {
+    body.output = body.output.filter(({ type }) => type !== 'Device');
+  }),
   breaks(
     'bulk/status-guarded',
     'anybody sees the status',
@@ -212,6 +215,14 @@ export const bulkFaults: readonly Fault[] = [
     'cancelled jobs stay',
     (asked) => asked.method === 'GET' && asked.memory.cancelled.has(asked.path),
     OK,
+  ),
+  breaks(
+    'bulk/deleted-is-gone',
+    'the outcome has an id that FHIR does not allow',
+    (asked) => asked.method === 'GET' && asked.memory.cancelled.has(asked.path),
+    patch((body) => {
+      body['id'] = 'not_a_fhir_id';
+    }),
   ),
   breaks(
     'bulk/output-formats',
