@@ -419,6 +419,7 @@ export const VECTORS: Readonly<Record<string, readonly (readonly Change[])[]>> =
   ],
   'bulk/counts': [[['exportFiles.files.0.stated', 99]]],
   'bulk/unique-ids': [[['exportFiles.files.0.repeatedIds', 1]]],
+  'bulk/us-core-types': [[['exportFiles.listed', ['Patient']]], [['exportFiles.files.0.lines', 0]]],
   'bulk/several-patients': [[['exportFiles.files', []]]],
   'bulk/status-guarded': [[['nobodysAccess.status.status', 200]]],
   'bulk/status-client-bound': [[['othersAccess.status.status', 200]]],
@@ -430,8 +431,36 @@ export const VECTORS: Readonly<Record<string, readonly (readonly Change[])[]>> =
   'bulk/deleted-is-gone': [
     [['exportDeletion.statusAfter.status', 202]],
     [['exportDeletion.statusAfter.json', {}]],
+    [['exportDeletion.statusAfter.json.id', 'not_a_fhir_id']],
+    [['exportDeletion.statusAfter.json.issue', []]],
+    [['exportDeletion.statusAfter.json.issue', [{ severity: 'error' }]]],
   ],
   'bulk/output-formats': [[['exportFormats.formats.2.answer.status', 400]]],
+  'fhir/capability-codes': [
+    [['metadata.statement.smartCapabilities', ['launch-ehr', 'permission-v2']]],
+    [['metadata.statement.smartCapabilities', ['context-banner']]],
+  ],
+  'us-core/server-declared': [
+    [['metadata.statement.instantiates', []]],
+    [['metadata.statement.instantiates', ['http://hl7.org/fhir/us/core/CapabilityStatement/us-core-client']]],
+  ],
+  'us-core/profiles-declared': [
+    [['metadata.statement.supportedProfiles', []]],
+    [
+      [
+        'metadata.statement.supportedProfiles',
+        ['http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient|6.1.0'],
+      ],
+    ],
+  ],
+  'us-core/clinical-notes': [
+    [
+      ['exportFiles.listed', []],
+      ['exportFiles.files', []],
+    ],
+  ],
+  'us-core/screening-categories': [[['exportFiles.files.1.codes', []]]],
+  'us-core/missing-data': [[['exportFiles.files.0.absentReasons', []]]],
   'fhir/capability-statement': [
     [['metadata.status', 401]],
     [['metadata.statement', null]],
@@ -489,7 +518,10 @@ export const VECTORS: Readonly<Record<string, readonly (readonly Change[])[]>> =
       ['strangerCors.fhir.allowCredentials', 'true'],
     ],
   ],
-  'cors/authorize-closed': [[['strangerCors.authorize.allowOrigin', '*']]],
+  'cors/authorize-closed': [
+    [['authorizeCors.answers.0.allowOrigin', '*']],
+    [['authorizeCors.answers.1.allowOrigin', 'http://app.localhost:4567']],
+  ],
   'tls/https-endpoints': [
     [
       ['target', { fhirUrl: 'https://fhir.example.org', loopbackHttp: false }],

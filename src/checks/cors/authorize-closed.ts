@@ -1,22 +1,24 @@
-import { defineCheck, judge, notApplicable } from '../check.ts';
-import { strangerCors } from '../evidence/cross-origin.ts';
+import { defineCheck, judge } from '../check.ts';
+import { authorizeCors } from '../evidence/cross-origin.ts';
 
 export const authorizeClosed = defineCheck({
   meta: {
     id: 'cors/authorize-closed',
     title: 'The authorize endpoint does not enable CORS',
     severity: 'error',
-    specs: ['RFC 9700 4.17'],
+    specs: ['RFC 9700 2.6'],
     requirements: ['CORS-005'],
     inferno: [],
-    needs: { cors: strangerCors },
+    needs: { cors: authorizeCors },
     fix: 'Send no CORS headers from the authorize endpoint.',
   },
-  judge({ cors: { authorize } }) {
-    if (authorize === null) return notApplicable('the server has no authorization endpoint');
+  judge({ cors: { answers } }) {
+    const open = answers.find(({ allowOrigin }) => allowOrigin !== null);
     return judge(
-      authorize.allowOrigin === null ? undefined : `Access-Control-Allow-Origin is ${authorize.allowOrigin}`,
-      { at: [authorize.at] },
+      open === undefined
+        ? undefined
+        : `Access-Control-Allow-Origin is ${open.allowOrigin} for ${open.origin}`,
+      { at: open === undefined ? [] : [open.at] },
     );
   },
 });

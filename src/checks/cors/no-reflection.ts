@@ -6,7 +6,7 @@ export const noReflection = defineCheck({
     id: 'cors/no-reflection',
     title: 'Strangers are not let in with credentials',
     severity: 'error',
-    specs: ['Fetch standard 3.2.5', 'RFC 9700 4.17'],
+    specs: ['Fetch standard 3.2.5'],
     requirements: ['CORS-004'],
     inferno: [],
     needs: { cors: strangerCors },

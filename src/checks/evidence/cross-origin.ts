@@ -3,7 +3,7 @@ import type { HttpRequest } from '../../smart/recorder.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
 import { publicApp } from './cast.ts';
 import { configuration } from './configuration.ts';
-import { defineEvidence, type Probe } from './evidence.ts';
+import { defineEvidence, type Probe, required } from './evidence.ts';
 
 /** What a browser would learn from one answer. */
 export interface CorsFacts {
@@ -96,22 +96,38 @@ export const appCors = defineEvidence<AppCorsFacts>({
 export interface StrangerCorsFacts {
   readonly origin: string;
   readonly fhir: CorsFacts;
-  readonly authorize: CorsFacts | null;
 }
 
-/** The protected endpoints as a page of an unregistered origin meets them. */
+export interface AuthorizeCorsFacts {
+  /** Asked for by a stranger and by the app that is registered here, if one is. */
+  readonly answers: readonly (CorsFacts & { readonly origin: string })[];
+}
+
+/** The FHIR API as a page of an unregistered origin meets it. */
 export const strangerCors = defineEvidence<StrangerCorsFacts>({
   id: 'strangerCors',
   async gather(probe) {
-    const { endpoints } = await probe.use(configuration);
     const read = `${baseUrl(probe.profile)}/Patient/${probe.profile.patients[0] ?? 'smartfhir-probe'}`;
-    const { authorize } = endpoints;
     const facts: StrangerCorsFacts = {
       origin: STRANGER,
       fhir: await cors(probe, preflight(read, STRANGER, 'GET', 'authorization')),
-      authorize:
-        authorize === undefined ? null : await cors(probe, { url: authorize, headers: { origin: STRANGER } }),
     };
     return { facts, live: undefined };
+  },
+});
+
+/** The authorize endpoint asked for by scripts: those of a stranger, and those of a registered app. */
+export const authorizeCors = defineEvidence<AuthorizeCorsFacts>({
+  id: 'authorizeCors',
+  async gather(probe) {
+    const { endpoints } = await probe.use(configuration);
+    const url = required(endpoints.authorize, 'the server has no authorization endpoint');
+    const apps = Object.values(probe.profile.clients).flatMap(({ redirectUri }) => redirectUri ?? []);
+    const app = apps.map((uri) => new URL(uri)).find(({ protocol }) => /^https?:$/.test(protocol));
+    const origins = [STRANGER, ...(app === undefined ? [] : [app.origin])];
+    const answers = await Promise.all(
+      origins.map(async (origin) => ({ origin, ...(await cors(probe, { url, headers: { origin } })) })),
+    );
+    return { facts: { answers }, live: undefined };
   },
 });

@@ -12,6 +12,10 @@ import {
 const STRANGER = 'https://app.example.org';
 const originOf = (asked: Asked): string | null => asked.request.headers.get('origin');
 const isPreflight = (asked: Asked): boolean => asked.method === 'OPTIONS';
+const isApp = (origin: string | null, { profile }: Asked): boolean =>
+  Object.values(profile.clients).some(
+    ({ redirectUri }) => redirectUri !== undefined && new URL(redirectUri).origin === origin,
+  );
 const CLOSED: Fault['answer'] = withHeaders({ 'access-control-allow-origin': undefined });
 const REFUSED: Fault['answer'] = async () => new Response(null, { status: 401 });
 
@@ -66,8 +70,14 @@ export const corsFaults: readonly Fault[] = [
   ),
   breaks(
     'cors/authorize-closed',
-    'the authorize endpoint is open to pages',
-    (asked) => isAuthorize(asked) && originOf(asked) === STRANGER,
+    'the authorize endpoint is open to every page',
+    (asked) => isAuthorize(asked) && originOf(asked) !== null,
     withHeaders({ 'access-control-allow-origin': '*' }),
+  ),
+  breaks(
+    'cors/authorize-closed',
+    'the authorize endpoint is open to the pages of registered apps',
+    (asked) => isAuthorize(asked) && isApp(originOf(asked), asked),
+    async (asked, next) => withHeaders({ 'access-control-allow-origin': originOf(asked) ?? '' })(asked, next),
   ),
 ];
