@@ -29,6 +29,18 @@ export function standaloneApp(profile: ServerProfile): AppClient {
   );
 }
 
+/**
+ * An app whose session begins with a kept refresh token, since nobody can be signed in by script. It never sends an
+ * authorization request, so it needs no redirect URI.
+ */
+export function refreshingApp(profile: ServerProfile): AppClient | undefined {
+  if (Object.keys(profile.users).length > 0) return undefined;
+  const found = clients(profile).find((client) => client.refreshToken !== undefined);
+  return found === undefined
+    ? undefined
+    : { ...found, redirectUri: found.redirectUri ?? 'urn:smartfhir:none' };
+}
+
 export function secretApp(profile: ServerProfile): AppClient {
   const found = clients(profile).find((client) => client.launch === 'standalone' && client.kind === 'secret');
   return app(found, 'needs a client with launch: standalone and kind: secret');

@@ -1,6 +1,7 @@
 import { place } from '../../smart/discovery.ts';
 import { stringOf } from '../../smart/json.ts';
 import { decodeJwt, signatureProblem } from '../../smart/jwt.ts';
+import { refreshingApp } from './cast.ts';
 import { configurationBody } from './configuration.ts';
 import { defineEvidence, required, unavailable } from './evidence.ts';
 import { absoluteReference, belowBase, fhirGet } from './fhir-read.ts';
@@ -37,6 +38,9 @@ export const idToken = defineEvidence<
   id: 'idToken',
   async gather(probe) {
     const { tokens, authorized } = await probe.use(session);
+    if (refreshingApp(probe.profile) !== undefined) {
+      return unavailable('the session began with a kept refresh token; its ID token answers no request');
+    }
     const token = required(tokens.idToken, 'no id_token came (token/id-token-issued tells why)');
     const decoded = required(decodeJwt(token), 'the id_token is no compact JWS');
     const { header, payload } = decoded;

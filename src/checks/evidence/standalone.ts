@@ -1,11 +1,13 @@
-import { postToken, type TokenSet, tokenSet } from '../../smart/app/token.ts';
+import { createAuthorizeRequest } from '../../smart/app/authorize-request.ts';
+import { postToken, refreshTokens, type TokenSet, tokenSet } from '../../smart/app/token.ts';
 import { type JsonObject, parseObject, stringOf } from '../../smart/json.ts';
 import type { Answer } from '../../smart/recorder.ts';
+import { baseUrl } from '../../smart/server-profile.ts';
 import type { AuthorizeOutcome } from './authorize.ts';
 import { type AppAuthorized, authorizeApp, codeOf, everything } from './authorized-app.ts';
-import { patientUser, standaloneApp } from './cast.ts';
+import { type AppClient, patientUser, refreshingApp, standaloneApp } from './cast.ts';
 import { configuration } from './configuration.ts';
-import { defineEvidence, type Probe, unavailable } from './evidence.ts';
+import { defineEvidence, type Gathered, type Probe, unavailable } from './evidence.ts';
 import { type PageFacts, pagesOf, redirectsAfterPost } from './pages.ts';
 import { type Seen, say, seen } from './seen.ts';
 
@@ -79,6 +81,8 @@ export interface SessionFacts {
   readonly headers: Readonly<Record<string, string>>;
   readonly accessToken: { readonly b64token: boolean; readonly length: number };
   readonly nonceSent: string;
+  /** It began with a kept refresh token: nothing was asked for and no nonce was sent. */
+  readonly fromRefresh?: boolean;
 }
 
 export interface Session {
@@ -90,6 +94,8 @@ export interface Session {
 export const session = defineEvidence<SessionFacts, Session>({
   id: 'session',
   async gather(probe) {
+    const refreshing = refreshingApp(probe.profile);
+    if (refreshing !== undefined) return await refreshedSession(probe, refreshing);
     const { answer, authorized } = await probe.use(standaloneExchange);
     const token = stringOf(parseObject(answer.text)?.['access_token']);
     if (answer.status !== 200 || token === undefined) {
@@ -99,6 +105,32 @@ export const session = defineEvidence<SessionFacts, Session>({
     return { facts: sessionFacts(tokens, authorized), live: { tokens, authorized } };
   },
 });
+
+/** A session from a refresh token of an earlier sign-in (`SMARTFHIR_REFRESH_TOKEN`). */
+async function refreshedSession(probe: Probe, client: AppClient): Promise<Gathered<SessionFacts, Session>> {
+  const { endpoints } = await probe.use(configuration);
+  const context = { wire: probe.wire, tokenUrl: endpoints.token, client, now: () => probe.clock.now() };
+  const answer = await refreshTokens(context, client.refreshToken ?? '');
+  const request = createAuthorizeRequest({
+    clientId: client.clientId,
+    redirectUri: client.redirectUri,
+    scope: answer.scope,
+    aud: baseUrl(probe.profile),
+  });
+  const outcome: AuthorizeOutcome = {
+    kind: 'nothing',
+    oauthError: null,
+    stateBack: null,
+    iss: null,
+    status: null,
+    at: [],
+  };
+  const authorized: AppAuthorized = { client, request, outcome, url: undefined, steps: [] };
+  // The token that came may be left out of the answer: the kept one is then still good.
+  const tokens: TokenSet = { ...answer, refreshToken: answer.refreshToken ?? client.refreshToken };
+  const facts: SessionFacts = { ...sessionFacts(tokens, authorized), fromRefresh: true };
+  return { facts, live: { tokens, authorized } };
+}
 
 export function sessionFacts(tokens: TokenSet, authorized: AppAuthorized): SessionFacts {
   return {

@@ -1,4 +1,4 @@
-import { defineCheck, judge, notApplicable } from '../check.ts';
+import { defineCheck, judge, notApplicable, skip } from '../check.ts';
 import { session } from '../evidence/standalone.ts';
 
 export const idTokenIssued = defineCheck({
@@ -12,7 +12,8 @@ export const idTokenIssued = defineCheck({
     needs: { session },
     fix: 'Return id_token when openid is among the granted scopes.',
   },
-  judge({ session: { body } }) {
+  judge({ session: { body, fromRefresh } }) {
+    if (fromRefresh === true) return skip('the session began with a kept refresh token');
     const granted = String(body['scope'] ?? '').split(' ');
     if (!granted.includes('openid')) return notApplicable('openid was not granted');
     return judge(

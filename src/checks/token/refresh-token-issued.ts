@@ -1,4 +1,4 @@
-import { defineCheck, judge, notApplicable } from '../check.ts';
+import { defineCheck, judge, notApplicable, skip } from '../check.ts';
 import { session } from '../evidence/standalone.ts';
 
 export const refreshTokenIssued = defineCheck({
@@ -12,7 +12,8 @@ export const refreshTokenIssued = defineCheck({
     needs: { session },
     fix: 'Return refresh_token when offline_access or online_access is granted.',
   },
-  judge({ session: { body } }) {
+  judge({ session: { body, fromRefresh } }) {
+    if (fromRefresh === true) return skip('the session began with a kept refresh token');
     const granted = String(body['scope'] ?? '').split(' ');
     const lasting = granted.includes('offline_access') || granted.includes('online_access');
     if (!lasting) return notApplicable('neither offline_access nor online_access was granted');
