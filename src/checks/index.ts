@@ -43,6 +43,7 @@ import { severalPatients } from './bulk/several-patients.ts';
 import { statusClientBound } from './bulk/status-client-bound.ts';
 import { statusGuarded } from './bulk/status-guarded.ts';
 import { uniqueIds } from './bulk/unique-ids.ts';
+import { usCoreTypes } from './bulk/us-core-types.ts';
 import type { Check } from './check.ts';
 import { ehrPatient } from './context/ehr-patient.ts';
 import { encounterPresent } from './context/encounter-present.ts';
@@ -84,6 +85,7 @@ import { served } from './discovery/served.ts';
 import { signingAlgorithms } from './discovery/signing-algorithms.ts';
 import { tokenEndpointCheck } from './discovery/token-endpoint.ts';
 import { bearerChallenge } from './fhir/bearer-challenge.ts';
+import { capabilityCodes } from './fhir/capability-codes.ts';
 import { capabilityStatement } from './fhir/capability-statement.ts';
 import { garbageToken } from './fhir/garbage-token.ts';
 import { idTokenRefused } from './fhir/id-token-refused.ts';
@@ -225,6 +227,11 @@ import { verifierEmpty } from './token/verifier-empty.ts';
 import { verifierIsChallenge } from './token/verifier-is-challenge.ts';
 import { verifierWrong } from './token/verifier-wrong.ts';
 import { wrongSecret } from './token/wrong-secret.ts';
+import { clinicalNotes } from './us-core/clinical-notes.ts';
+import { missingData } from './us-core/missing-data.ts';
+import { profilesDeclared } from './us-core/profiles-declared.ts';
+import { screeningCategories } from './us-core/screening-categories.ts';
+import { serverDeclared } from './us-core/server-declared.ts';
 
 /** Every check, group by group in the order of the report. */
 export const checks: readonly Check[] = [
@@ -411,6 +418,7 @@ export const checks: readonly Check[] = [
   fileMediaType,
   counts,
   uniqueIds,
+  usCoreTypes,
   severalPatients,
   statusGuarded,
   statusClientBound,
@@ -422,6 +430,7 @@ export const checks: readonly Check[] = [
   deletedIsGone,
   outputFormats,
   capabilityStatement,
+  capabilityCodes,
   smartService,
   publicBase,
   fhirTokenRequired,
@@ -437,6 +446,11 @@ export const checks: readonly Check[] = [
   jsonFormat,
   search,
   publicLinks,
+  serverDeclared,
+  profilesDeclared,
+  clinicalNotes,
+  screeningCategories,
+  missingData,
   wellKnownCheck,
   metadataCheck,
   corsToken,

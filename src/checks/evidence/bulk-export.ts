@@ -8,7 +8,7 @@ import {
   manifestOf,
   pollStatus,
 } from '../../smart/bulk/export.ts';
-import { isObject, parseJson, stringOf } from '../../smart/json.ts';
+import { isObject, type JsonObject, objectsOf, parseJson, stringOf } from '../../smart/json.ts';
 import type { Answer } from '../../smart/recorder.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
 import { backendSession } from './backend.ts';
@@ -102,10 +102,16 @@ export interface FileFacts {
   /** Ids that appear more than once. */
   readonly repeatedIds: number;
   readonly patients: readonly string[];
+  /** `system|code` of DocumentReference.type, and of the category of other types; no other health data. */
+  readonly codes: readonly string[];
+  /** Ways in which missing data are told: by `extension`, by the `code` unknown. */
+  readonly absentReasons: readonly string[];
 }
 
 export interface ExportFilesFacts {
   readonly requiresAccessToken: boolean;
+  /** Type of each entry of the manifest, readable or not. */
+  readonly listed: readonly string[];
   readonly files: readonly FileFacts[];
   readonly notRead: number;
 }
@@ -134,6 +140,7 @@ export const exportFiles = defineEvidence<ExportFilesFacts, ExportFiles>({
     );
     const facts: ExportFilesFacts = {
       requiresAccessToken: manifest.requiresAccessToken,
+      listed: objectsOf(counts).flatMap((item) => stringOf(item['type']) ?? []),
       files,
       notRead: manifest.output.length - chosen.length,
     };
@@ -158,6 +165,8 @@ async function readFile(
     badLine: null,
     repeatedIds: 0,
     patients: [],
+    codes: [],
+    absentReasons: [],
   };
   try {
     const client = { wire: probe.wire, accessToken };
@@ -174,6 +183,7 @@ function linesOf(answer: Answer, type: string): Omit<FileFacts, 'type' | 'url' |
   const contentType = headers.get('content-type');
   const ids = new Map<string, number>();
   const patients = new Set<string>();
+  const codes = new Set<string>();
   let badLine: FileFacts['badLine'] = null;
   const lines = status === 200 ? answer.text.split('\n') : [];
   if (lines.at(-1) === '') lines.pop();
@@ -185,6 +195,7 @@ function linesOf(answer: Answer, type: string): Omit<FileFacts, 'type' | 'url' |
     const id = stringOf(resource['id']) ?? '';
     ids.set(id, (ids.get(id) ?? 0) + 1);
     for (const patient of patientsOf(resource)) patients.add(patient);
+    for (const code of codesOf(resource)) codes.add(code);
   }
   const repeatedIds = [...ids.values()].filter((count) => count > 1).length;
   return {
@@ -196,7 +207,27 @@ function linesOf(answer: Answer, type: string): Omit<FileFacts, 'type' | 'url' |
     truncated: null,
     repeatedIds,
     patients: [...patients].sort(),
+    codes: [...codes].sort(),
+    absentReasons: absentReasonsOf(status === 200 ? answer.text : ''),
   };
+}
+
+/** The codes that US Core's guidance on notes and screenings speaks of. */
+function codesOf(resource: JsonObject): string[] {
+  const document = resource['resourceType'] === 'DocumentReference';
+  const concepts = document ? [resource['type']].filter(isObject) : objectsOf(resource['category']);
+  return concepts.flatMap((concept) =>
+    objectsOf(concept['coding']).map((coding) => `${coding['system'] ?? ''}|${coding['code'] ?? ''}`),
+  );
+}
+
+/** US Core 6.1.0 "Missing Data", as the text of a whole file shows it. */
+function absentReasonsOf(text: string): string[] {
+  const code = /\{[^{}]*"http:\/\/terminology\.hl7\.org\/CodeSystem\/data-absent-reason"[^{}]*\}/g;
+  return [
+    ...(text.includes('"http://hl7.org/fhir/StructureDefinition/data-absent-reason"') ? ['extension'] : []),
+    ...([...text.matchAll(code)].some(([coding]) => /"code"\s*:\s*"unknown"/.test(coding)) ? ['code'] : []),
+  ];
 }
 
 function lineProblem(resource: unknown, type: string, lastWithoutEnd: boolean): string | undefined {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, objectsOf, parseObject, stringOf } from '../../smart/json.ts';
+import { isObject, type JsonObject, objectsOf, parseObject, stringOf, stringsOf } from '../../smart/json.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
 import { defineEvidence } from './evidence.ts';
 import { mediaType, seen } from './seen.ts';
@@ -25,10 +25,17 @@ export interface StatementFacts {
   /** The oauth-uris extension of SMART 1.0.0. A list, since redaction would take a key named token for a secret. */
   readonly oauthUris: readonly { readonly name: string; readonly url: string }[];
   readonly types: readonly string[];
+  readonly instantiates: readonly string[];
+  /** Of all types together. */
+  readonly supportedProfiles: readonly string[];
+  /** The capabilities extension of SMART 1.0.0. */
+  readonly smartCapabilities: readonly string[];
   readonly groupOperations: readonly { readonly name: string; readonly definition: string }[];
 }
 
 const OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
+
+const SMART_CAPABILITIES = 'http://fhir-registry.smarthealthit.org/StructureDefinition/capabilities';
 
 /** The CapabilityStatement, fetched anonymously. */
 export const metadata = defineEvidence<MetadataFacts>({
@@ -71,6 +78,11 @@ function statementFacts(body: JsonObject): StatementFacts {
     ),
     oauthUris: oauthUris(security),
     types: resources.flatMap((item) => stringOf(item['type']) ?? []),
+    instantiates: stringsOf(body['instantiates']),
+    supportedProfiles: resources.flatMap((item) => stringsOf(item['supportedProfile'])),
+    smartCapabilities: objectsOf(security?.['extension'])
+      .filter((item) => item['url'] === SMART_CAPABILITIES)
+      .flatMap((item) => stringOf(item['valueCode']) ?? []),
     groupOperations: objectsOf(group?.['operation']).map((operation) => ({
       name: stringOf(operation['name']) ?? '',
       definition: stringOf(operation['definition']) ?? '',

@@ -34,6 +34,15 @@ export const fhirFaults: readonly Fault[] = [
       body['fhirVersion'] = '5.0.0';
     }),
   ),
+  breaks(
+    'fhir/capability-codes',
+    'metadata tells capabilities that R4 does not know',
+    isMetadata,
+    async (asked, next) => {
+      const response = await next(asked.request);
+      return rebuilt(response, (await response.text()).replace('"launch-ehr"', '"permission-v2"'));
+    },
+  ),
   breaks('fhir/smart-service', 'metadata does not say SMART-on-FHIR', isMetadata, async (asked, next) => {
     const response = await next(asked.request);
     return rebuilt(response, (await response.text()).replaceAll('"SMART-on-FHIR"', '"OAuth"'));

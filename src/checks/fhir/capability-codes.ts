@@ -1,0 +1,42 @@
+import { defineCheck, judge, notApplicable, skip } from '../check.ts';
+import { metadata } from '../evidence/metadata.ts';
+
+/** R4's value set smart-capabilities, to which the extension is bound; SMART 2 has more codes. */
+const R4_CODES: ReadonlySet<string> = new Set([
+  'launch-ehr',
+  'launch-standalone',
+  'client-public',
+  'client-confidential-symmetric',
+  'sso-openid-connect',
+  'context-passthrough-banner',
+  'context-passthrough-style',
+  'context-ehr-patient',
+  'context-ehr-encounter',
+  'context-standalone-patient',
+  'context-standalone-encounter',
+  'permission-offline',
+  'permission-patient',
+  'permission-user',
+]);
+
+export const capabilityCodes = defineCheck({
+  meta: {
+    id: 'fhir/capability-codes',
+    title: 'SMART capabilities in the CapabilityStatement are codes that R4 knows',
+    severity: 'error',
+    specs: ['FHIR R4 valueset-smart-capabilities'],
+    requirements: ['FHIR-002'],
+    inferno: ['10.1.02'],
+    needs: { metadata },
+    fix: 'Leave newer capabilities out of the capabilities extension; .well-known/smart-configuration is their place.',
+  },
+  judge({ metadata: { statement, at } }) {
+    if (statement === null)
+      return skip('the CapabilityStatement could not be read (fhir/capability-statement judges that)');
+    if (statement.smartCapabilities.length === 0) return notApplicable('it has no such extension');
+    const unknown = statement.smartCapabilities.filter((code) => !R4_CODES.has(code));
+    return judge(unknown.length === 0 ? undefined : `${unknown.join(', ')} are not of the value set`, {
+      at: [at],
+    });
+  },
+});
