@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import { formatDuration } from '../core/duration.ts';
 import type { CheckResult, Outcome, ResultDocument, Summary } from '../core/result.ts';
-import { wrap } from '../core/wrap.ts';
+import { clip, wrap } from '../core/wrap.ts';
 
 export interface TerminalOptions {
   readonly style: ChalkInstance;
@@ -26,6 +26,7 @@ const GROUP_TITLES: Readonly<Record<string, string>> = {
   backend: 'Backend services',
   bulk: 'Bulk export',
   fhir: 'FHIR API',
+  'us-core': 'US Core',
   cors: 'Cross-origin access',
   tls: 'TLS and endpoints',
   security: 'Security of the flow',
@@ -112,7 +113,7 @@ function renderGroup(group: string, results: readonly CheckResult[], options: Te
     .map(([outcome, count]) => `${String(count).padStart(3)} ${WORDS[outcome]}`)
     .join('  ');
   const title = (GROUP_TITLES[group] ?? group).padEnd(TITLE_COLUMNS);
-  const line = wrap(`    ${title}${counts}${reasonOf(results)}`, options.width, 4 + TITLE_COLUMNS + 1);
+  const line = clip(`    ${title}${counts}${reasonOf(results)}`, options.width);
   return `  ${paint(worst, MARKS[worst], options.style)} ${line.slice(4)}`;
 }
 

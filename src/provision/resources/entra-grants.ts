@@ -23,14 +23,16 @@ const SIGN_IN_SCOPES = ['openid', 'profile'];
 
 /**
  * The administrator's consent for everybody, so that users choose on the gateway's page and nowhere else. What a
- * session may do is decided there; clients with `consent: user` are left to ask each user.
+ * session may do is decided there. Clients with `consent: user` are left to ask each user: for them nothing may be
+ * granted to everybody, an earlier consent included.
  */
 export const entraGrants: ResourceKind = ({ config }) => {
-  const clients = config.clients.filter((client) => isInteractive(client) && client.consent === 'admin');
+  const clients = config.clients.filter(isInteractive);
   return [
     define(clientGrant('sign-in'), RESOURCE.signInApp, [], SIGN_IN_SCOPES),
     ...clients.map((client) => {
-      const { scopes, graphScopes } = clientPermissions(client);
+      const { scopes, graphScopes } =
+        client.consent === 'admin' ? clientPermissions(client) : { scopes: [], graphScopes: [] };
       return define(clientGrant(client.name), clientApp(client.name), scopes, graphScopes);
     }),
   ];
@@ -42,10 +44,11 @@ function define(
   fhirScopes: readonly string[],
   graphScopes: readonly string[],
 ): Resource<Tools> {
+  const nothing = fhirScopes.length === 0 && graphScopes.length === 0;
   return defineResource<Tools, Want, Have>({
     id,
     type: 'consent',
-    label: `consent of ${app}`,
+    label: nothing ? `consent of ${app}: asked of each user` : `consent of ${app}`,
     dependsOn: [app, RESOURCE.fhirApp],
     containedIn: app,
     desired: (outputs) => ({
@@ -63,7 +66,8 @@ function define(
       const ours = all.filter((grant) => grant['consentType'] === 'AllPrincipals');
       const to = (resourceId: string) => ours.find((grant) => grant['resourceId'] === resourceId);
       const have = { fhir: to(want.fhirPrincipalId), graph: to(graphPrincipalId), graphPrincipalId };
-      return have.fhir === undefined && have.graph === undefined ? undefined : { have, ownership: 'ours' };
+      const absent = have.fhir === undefined && have.graph === undefined && !nothing;
+      return absent ? undefined : { have, ownership: 'ours' };
     },
     diff: (want, have) => [
       ...scopeDiff('fhir', have.fhir, want.fhirScopes),

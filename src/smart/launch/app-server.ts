@@ -17,7 +17,9 @@ export async function serveApp(app: SampleApp): Promise<{ close(): Promise<void>
       if (host === '::1' && code !== 'EADDRINUSE') continue;
       await closeAll(servers);
       throw new SmartfhirError('PORT_IN_USE', `the app cannot listen on port ${port}: ${messageOf(error)}`, {
+        why: 'another process listens there, perhaps another launch',
         fix: 'stop what listens there, or choose a registered port with --callback-port',
+        command: 'smartfhir launch standalone --callback-port PORT',
         cause: error,
       });
     }
