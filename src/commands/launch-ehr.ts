@@ -3,6 +3,7 @@ import {
   type CommandInput,
   defineCommand,
   flagOption,
+  portOption,
   textOption,
 } from '../core/command.ts';
 import { SmartfhirError } from '../core/errors.ts';
@@ -49,9 +50,7 @@ export const launchEhr = defineCommand({
     const { renderLaunch } = await import('../report/launch-terminal.ts');
     const { writeReports } = await import('../report/write-reports.ts');
     const { output, flags, io } = context;
-    const port = textOption(input, 'callbackPort');
-    if (port !== undefined && !/^\d{1,5}$/.test(port))
-      throw new SmartfhirError('USAGE', `--callback-port "${port}" is no port`);
+    const callbackPort = portOption(input, 'callbackPort');
     const headless = flagOption(input, 'headless');
     const driver = !headless ? 'person' : textOption(input, 'driver') === 'browser' ? 'browser' : 'script';
     const resolved = await resolveProfile(context, undefined, { sockets: driver !== 'script' });
@@ -73,7 +72,7 @@ export const launchEhr = defineCommand({
         env: io.env,
         driver,
         open: input.options['open'] !== false,
-        callbackPort: port === undefined ? undefined : Number(port),
+        callbackPort,
         onUrl: (url) => output.notice(`open    ${url}`),
       });
       if (flags.reportDir !== undefined) await writeReports(flags.reportDir, document);

@@ -1,3 +1,4 @@
+import { SmartfhirError } from './errors.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
@@ -80,4 +81,14 @@ export function listOption(input: CommandInput, name: string): readonly string[]
 
 export function flagOption(input: CommandInput, name: string): boolean {
   return input.options[name] === true;
+}
+
+/** A TCP port, 1 to 65535. @throws SmartfhirError `USAGE` for anything else */
+export function portOption(input: CommandInput, name: string): number | undefined {
+  const text = textOption(input, name);
+  if (text === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new SmartfhirError('USAGE', `--${option} "${text}" is no port`);
 }

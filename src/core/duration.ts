@@ -3,6 +3,9 @@ import { SmartfhirError } from './errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR };
 
+/** What a timer of Node.js can wait, about 24.8 days; one that is set for longer fires at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** `90s`, `20m`, `1h`, `500ms`: milliseconds. A bare number is refused, since its unit would be a guess. */
 export function parseDuration(text: string, option: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
@@ -12,12 +15,15 @@ export function parseDuration(text: string, option: string): number {
       fix: 'write a number and its unit: 90s, 20m, 1h',
     });
   }
-  return Number(match[1]) * unit;
+  const ms = Number(match[1]) * unit;
+  if (ms <= LONGEST_MS) return ms;
+  throw new SmartfhirError('USAGE', `${option} "${text}" is too long`, { fix: 'give at most 596h' });
 }
 
 /** Milliseconds for people: `340 ms`, `2.1 s`, `3 min 20 s`. */
 export function formatDuration(ms: number): string {
-  if (ms < SECOND) return `${Math.round(ms)} ms`;
-  if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`;
-  return `${Math.floor(ms / MINUTE)} min ${Math.round((ms % MINUTE) / SECOND)} s`;
+  if (Math.round(ms) < SECOND) return `${Math.round(ms)} ms`;
+  if (Math.round(ms / 100) < 600) return `${(ms / SECOND).toFixed(1)} s`;
+  const seconds = Math.round(ms / SECOND);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

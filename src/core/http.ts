@@ -48,7 +48,7 @@ export async function exchange(
     );
   }
   try {
-    const response = await fetch(new Request(request, { signal }));
+    const response = await unlessAborted(fetch(new Request(request, { signal })), signal);
     const body = await readLimited(
       response,
       limits.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
@@ -65,6 +65,19 @@ export async function exchange(
       });
     }
     throw new SmartfhirError('UNREACHABLE', `${where}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** What comes first: the answer or the abort. A fetch that does not look at its signal must not hold up the run. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

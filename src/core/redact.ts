@@ -16,12 +16,15 @@ const FOREIGN_KEY = 20;
 export class Redactor {
   readonly #key = randomBytes(32);
   readonly #values = new Map<string, string>();
+  /** The registered forms, longest first: a secret that begins with another one must not lose only that part. */
+  #ordered: readonly (readonly [form: string, pseudonym: string])[] | undefined;
 
   /** Registers a value that must never appear, in any encoding it is likely to take. */
   addSecret(value: string, kind = 'secret'): void {
     if (value.length < 6) return;
     const pseudonym = this.pseudonym(value, kind);
     for (const form of encodings(value)) this.#values.set(form, pseudonym);
+    this.#ordered = undefined;
   }
 
   pseudonym(value: string, kind: string): string {
@@ -30,7 +33,8 @@ export class Redactor {
 
   text(text: string): string {
     let result = text;
-    for (const [value, pseudonym] of this.#values) {
+    this.#ordered ??= [...this.#values].sort(([a], [b]) => b.length - a.length);
+    for (const [value, pseudonym] of this.#ordered) {
       if (result.includes(value)) result = result.replaceAll(value, pseudonym);
     }
     return result.replace(JWT, (jwt) => this.pseudonym(jwt, 'jwt'));
@@ -83,7 +87,8 @@ export class Redactor {
 
   /** The registered values that survive in a text; empty when it is safe to write. */
   leaks(text: string): readonly string[] {
-    return [...this.#values].filter(([value]) => text.includes(value)).map(([, pseudonym]) => pseudonym);
+    const found = [...this.#values].filter(([value]) => text.includes(value));
+    return [...new Set(found.map(([, pseudonym]) => pseudonym))];
   }
 
   #header(name: string, value: string): string {
@@ -107,9 +112,24 @@ function mapStrings(value: unknown, map: (text: string) => string): unknown {
   );
 }
 
+/** As it is, as URLs and forms spell it (they differ in blanks and `!'()~`), in JSON, and in both kinds of base64. */
 function encodings(value: string): readonly string[] {
+  const escaped = [
+    encodeURIComponent(value.toWellFormed()),
+    new URLSearchParams({ v: value }).toString().slice(2),
+  ];
   const base64 = Buffer.from(value).toString('base64');
-  return [...new Set([value, encodeURIComponent(value.toWellFormed()), base64, base64.replace(/=+$/, '')])];
+  return [
+    ...new Set([
+      value,
+      ...escaped,
+      ...escaped.map((form) => form.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())),
+      JSON.stringify(value).slice(1, -1),
+      base64,
+      base64.replace(/=+$/, ''),
+      Buffer.from(value).toString('base64url'),
+    ]),
+  ];
 }
 
 function safeDecode(text: string): string {
