@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../smart/granular.ts';
+import { isObject } from '../../smart/json.ts';
 import type { Gateway } from '../context.ts';
 import { FhirError, insufficientScope, operationOutcome } from '../fhir-error.ts';
 import type { BackendAnswer } from './backend.ts';
@@ -29,13 +30,7 @@ export async function answerBatch(
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let at = next++; at < entries.length; at = next++) {
-      results[at] = await answerEntry(
-        gateway,
-        live,
-        entries[at] as JsonObject,
-        type === 'transaction',
-        correlationId,
-      );
+      results[at] = await answerEntry(gateway, live, entries[at], type === 'transaction', correlationId);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, worker));
@@ -47,12 +42,12 @@ export async function answerBatch(
 async function answerEntry(
   gateway: Gateway,
   live: LiveToken,
-  entry: JsonObject,
+  entry: unknown,
   whole: boolean,
   correlationId: string,
 ): Promise<JsonObject> {
   try {
-    const answer = await answerRequest(gateway, live, (entry['request'] ?? {}) as JsonObject);
+    const answer = await answerRequest(gateway, live, isObject(entry) ? entry['request'] : undefined);
     if (whole && answer.status >= 400)
       throw new FhirError(answer.status, 'invalid', 'an entry of the transaction failed');
     const ok = answer.status < 400;
@@ -69,8 +64,8 @@ async function answerEntry(
   }
 }
 
-async function answerRequest(gateway: Gateway, live: LiveToken, request: JsonObject): Promise<BackendAnswer> {
-  const { method, url } = request;
+async function answerRequest(gateway: Gateway, live: LiveToken, request: unknown): Promise<BackendAnswer> {
+  const { method, url } = isObject(request) ? request : ({} as JsonObject);
   if (typeof method !== 'string' || typeof url !== 'string') {
     throw new FhirError(400, 'invalid', 'an entry has no request');
   }
