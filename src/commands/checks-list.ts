@@ -1,5 +1,6 @@
 import { defineCommand, listOption } from '../core/command.ts';
 import { ExitCode } from '../core/exit-codes.ts';
+import { wrap } from '../core/wrap.ts';
 
 export const checksList = defineCommand({
   path: ['checks', 'list'],
@@ -14,8 +15,8 @@ export const checksList = defineCommand({
     const list = selectChecks(checks, { only: listOption(input, 'only'), skip: [] }).map(describeCheck);
     output.result({ schema: 'smartfhir/checks/v1', checks: list }, () => {
       const wide = Math.max(...list.map((check) => check.id.length));
-      const lines = list.map(
-        (check) => `${check.id.padEnd(wide)}  ${check.severity.padEnd(5)}  ${check.title}`,
+      const lines = list.map(({ id, severity, title }) =>
+        wrap(`${id.padEnd(wide)}  ${severity.padEnd(5)}  ${title}`, output.width, wide + 9),
       );
       return [...lines, '', `${list.length} checks`].join('\n');
     });

@@ -15,6 +15,7 @@ const STYLE = `
   .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.5rem 1.75rem; }
   h1 { font-size: 1.35rem; line-height: 1.3; margin: 0 0 1rem; }
   dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0 0 1.25rem; }
+  .card > :last-child { margin-bottom: 0; }
   dt { color: var(--soft); } dd { margin: 0; }
   fieldset { border: 0; border-top: 1px solid var(--line); margin: 0; padding: .9rem 0 1.1rem; min-width: 0; }
   legend { float: left; width: 100%; font-weight: 600; padding: 0; margin-bottom: .3rem; }

@@ -19,13 +19,13 @@ h3 { font-size: .85rem; font-weight: 500; color: var(--soft); margin: .7rem 0 .3
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 td, th { text-align: left; vertical-align: top; font-weight: 400; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 td:last-child { padding-right: 0; } tr:last-child > * { border-bottom: 0; }
-.facts th { color: var(--soft); width: 12rem; } .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.mark { display: inline-block; width: 1.3rem; } .pass { color: var(--good); } .fail, .error { color: var(--bad); } .warn { color: var(--warn); }
+.facts th { color: var(--soft); width: 12rem; white-space: nowrap; } .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.marked { padding-left: 1.3rem; } .mark { display: inline-block; width: 1.3rem; margin-left: -1.3rem; } .pass { color: var(--good); } .fail, .error { color: var(--bad); } .warn { color: var(--warn); }
 code { font: .88rem ui-monospace, monospace; }
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: 0 1.25rem; border-radius: 8px; border: 1px solid var(--line); }
 :focus-visible { outline: 3px solid var(--good); outline-offset: 2px; }
 footer { font-size: .85rem; color: var(--soft); padding: 0 .25rem; }
-@media (max-width: 34rem) { main { margin: 1.5rem auto; } section { padding: 1rem; } .facts th { width: 40%; } .query { display: none; } }
+@media (max-width: 34rem) { main { margin: 1.5rem auto; } section { padding: 1rem; } .facts th { width: auto; } .query { display: none; } }
 `;
 
 /** Content-Security-Policy source that allows the one style sheet and no other. */
@@ -99,7 +99,7 @@ function tokenFacts(granted: Readonly<Record<string, unknown>>): string {
 function stepTable(results: LaunchDocument['results']): string {
   const lines = results.map(({ outcome, title, message }) => {
     const mark = `<span class="mark ${outcome}" title="${outcome}">${MARKS[outcome] ?? '–'}</span>`;
-    return `<tr><th scope="row">${mark}${escapeHtml(title)}</th><td>${escapeHtml(message ?? '')}</td></tr>`;
+    return `<tr><th scope="row" class="marked">${mark}${escapeHtml(title)}</th><td>${escapeHtml(message ?? '')}</td></tr>`;
   });
   return `<table class="facts">${lines.join('')}</table>`;
 }
@@ -113,7 +113,7 @@ function readTable(reads: LaunchDocument['launch']['reads']): string {
     const [path = '', ...query] = text(read['path']).split('?');
     const rest = query.length === 0 ? '' : `<span class="query">?${escapeHtml(query.join('?'))}</span>`;
     const mark = `<span class="mark ${outcome}" title="${outcome}">${MARKS[outcome]}</span>`;
-    return `<tr><td>${mark}<code>${escapeHtml(path)}${rest}</code></td><td class="n">${escapeHtml(text(read['status']))}</td><td class="n">${count(read['rows'])}</td></tr>`;
+    return `<tr><td class="marked">${mark}<code>${escapeHtml(path)}${rest}</code></td><td class="n">${escapeHtml(text(read['status']))}</td><td class="n">${count(read['rows'])}</td></tr>`;
   });
   return `<table>${lines.join('')}</table>`;
 }
