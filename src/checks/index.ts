@@ -172,6 +172,7 @@ import { introspectionAgrees } from './revocation/introspection-agrees.ts';
 import { refreshEnds } from './revocation/refresh-ends.ts';
 import { unknownToken as revocationUnknownToken } from './revocation/unknown-token.ts';
 import { batch } from './scopes/batch.ts';
+import { categoriesChoosable } from './scopes/categories-choosable.ts';
 import { compartment } from './scopes/compartment.ts';
 import { count } from './scopes/count.ts';
 import { grantedEqualsChosen } from './scopes/granted-equals-chosen.ts';
@@ -343,6 +344,7 @@ export const checks: readonly Check[] = [
   refusedTypeRead,
   insufficientScope,
   keptTypeReadable,
+  categoriesChoosable,
   withinRequest,
   syntaxKept,
   otherPatientRead,

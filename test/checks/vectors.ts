@@ -260,6 +260,10 @@ export const VECTORS: Readonly<Record<string, readonly (readonly Change[])[]>> =
     [['chosenScopes.refusedSearch.answer.status', 401]],
   ],
   'scopes/kept-type-readable': [[['chosenScopes.allowedRead.status', 403]]],
+  'scopes/categories-choosable': [
+    [['chosenCategories.granted', 'launch/patient patient/Condition.rs patient/Patient.rs']],
+    [['chosenCategories.granted', 'launch/patient patient/Patient.rs']],
+  ],
   'scopes/within-request': [
     [['session.body.scope', 'patient/Binary.rs']],
     [['session.body.scope', 'system/*.rs']],

@@ -76,6 +76,15 @@ export const scopesFaults: readonly Fault[] = [
     }),
   ),
   breaks(
+    'scopes/categories-choosable',
+    'whoever picks categories grants the whole type',
+    (asked) =>
+      isGoodRedemption(asked) && issuedFor(asked)?.get('scope')?.endsWith(' patient/Condition.rs') === true,
+    patch((body, asked) => {
+      if (body['scope'] !== undefined) body['scope'] = issuedFor(asked)?.get('scope');
+    }),
+  ),
+  breaks(
     'scopes/refused-type-search',
     'searches of declined types come back empty',
     isNarrowSearch,
