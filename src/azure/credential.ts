@@ -14,13 +14,15 @@ type Kind = 'client-secret' | 'workload-identity' | 'azure-cli';
 /**
  * The one credential that the environment names. Each is from `@azure/identity`, loaded only when used.
  *
- * @throws SmartfhirError `AUTH_FAILED` from `getToken`, with what to do
+ * @throws SmartfhirError `MISSING_INPUT` when a credential is named by half, `AUTH_FAILED` from `getToken` with what
+ *   to do
  */
 export async function azureCredential(options: CredentialOptions): Promise<Credential> {
-  const kind = credentialKind(options.env);
-  const identity = await import('@azure/identity');
   const { env, authorityHost } = options;
-  const tenantId = options.tenant ?? env['AZURE_TENANT_ID'];
+  const named = options.tenant ?? env['AZURE_TENANT_ID'];
+  const tenantId = named === '' ? undefined : named;
+  const kind = credentialKind(env, tenantId);
+  const identity = await import('@azure/identity');
   const inner = (): Credential => {
     if (kind === 'azure-cli') {
       return new identity.AzureCliCredential(tenantId === undefined ? {} : { tenantId });
@@ -41,11 +43,19 @@ export async function azureCredential(options: CredentialOptions): Promise<Crede
   return explained(inner(), kind);
 }
 
-function credentialKind(env: CredentialOptions['env']): Kind {
+/** A secret or federated token that cannot be used is refused: falling back would use somebody else's session. */
+function credentialKind(env: CredentialOptions['env'], tenantId: string | undefined): Kind {
   const has = (name: string): boolean => (env[name] ?? '') !== '';
-  if (!has('AZURE_CLIENT_ID') || !has('AZURE_TENANT_ID')) return 'azure-cli';
-  if (has('AZURE_CLIENT_SECRET')) return 'client-secret';
-  return has('AZURE_FEDERATED_TOKEN_FILE') ? 'workload-identity' : 'azure-cli';
+  const [given] = ['AZURE_CLIENT_SECRET', 'AZURE_FEDERATED_TOKEN_FILE'].filter(has);
+  if (given === undefined) return 'azure-cli';
+  const missing = [
+    ...(has('AZURE_CLIENT_ID') ? [] : ['AZURE_CLIENT_ID']),
+    ...(tenantId === undefined ? ['AZURE_TENANT_ID'] : []),
+  ];
+  if (missing.length === 0) return given === 'AZURE_CLIENT_SECRET' ? 'client-secret' : 'workload-identity';
+  throw new SmartfhirError('MISSING_INPUT', `${given} is set, ${missing.join(' and ')} is not`, {
+    fix: `set ${missing.join(' and ')}, or unset ${given} to use the session of the Azure CLI`,
+  });
 }
 
 const FIX: Readonly<Record<Kind, readonly [fix: string, command: string]>> = {

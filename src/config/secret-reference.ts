@@ -42,14 +42,14 @@ export async function resolveSecret(text: string, sources: SecretSources): Promi
       fix: `write ${SECRET_REFERENCE_FORMS}`,
     });
   }
-  const value = await lookUp(reference, sources);
+  const value = (await lookUp(reference, sources))?.replace(/\r?\n$/, '');
   if (value === undefined || value === '') {
     throw new SmartfhirError('MISSING_INPUT', `the secret ${text} is empty or not there`, {
       fix:
         reference.kind === 'env' ? `set the environment variable ${reference.variable}` : `provide ${text}`,
     });
   }
-  return value.replace(/\r?\n$/, '');
+  return value;
 }
 
 async function lookUp(reference: SecretReference, sources: SecretSources): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import type { JWK } from 'jose';
 import type { ForeignServer } from '../config/schema.ts';
 import { resolveSecret, type SecretSources } from '../config/secret-reference.ts';
 import { SmartfhirError } from '../core/errors.ts';
+import { isObject } from '../smart/json.ts';
 import type { ProfileClient, ProfileUser, ServerProfile } from '../smart/server-profile.ts';
 
 /** A server of others as smartfhir.yaml describes it, its secrets looked up. */
@@ -44,19 +45,19 @@ export async function foreignProfile(server: ForeignServer, sources: SecretSourc
 /** A URL alone, and one client from `SMARTFHIR_CLIENT_ID` and its neighbours when they are set. */
 export async function profileFromEnvironment(url: string, sources: SecretSources): Promise<ServerProfile> {
   checkUrl(url);
-  const { env } = sources;
-  const clientId = env['SMARTFHIR_CLIENT_ID'];
-  if (clientId === undefined || clientId === '')
-    return { fhirUrl: url, clients: {}, users: {}, patients: [] };
-  const secret = env['SMARTFHIR_CLIENT_SECRET'];
-  const file = env['SMARTFHIR_JWKS_FILE'];
-  const refreshToken = env['SMARTFHIR_REFRESH_TOKEN'];
+  // CI sets variables of secrets that are not there to nothing.
+  const given = (name: string): string | undefined => sources.env[`SMARTFHIR_${name}`] || undefined;
+  const clientId = given('CLIENT_ID');
+  if (clientId === undefined) return { fhirUrl: url, clients: {}, users: {}, patients: [] };
+  const secret = given('CLIENT_SECRET');
+  const file = given('JWKS_FILE');
+  const refreshToken = given('REFRESH_TOKEN');
   const jwks = file === undefined ? undefined : parseJwks(await resolveSecret(`file:${file}`, sources), file);
   const client: ProfileClient = {
     kind: jwks !== undefined ? 'private_key_jwt' : secret === undefined ? 'public' : 'secret',
     launch: jwks === undefined ? 'standalone' : 'backend',
     clientId,
-    scopes: (env['SMARTFHIR_SCOPE'] ?? '').split(' ').filter((scope) => scope !== ''),
+    scopes: (given('SCOPE') ?? '').split(' ').filter((scope) => scope !== ''),
     ...(secret === undefined ? {} : { secret }),
     ...(jwks === undefined ? {} : { jwks }),
     ...(refreshToken === undefined ? {} : { refreshToken }),
@@ -66,18 +67,24 @@ export async function profileFromEnvironment(url: string, sources: SecretSources
 
 function checkUrl(url: string): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === '') return;
-  throw new SmartfhirError('USAGE', `"${url}" is not the http(s) URL of a FHIR server`, {
-    fix: 'give the FHIR base URL, such as https://your.server/fhir',
-  });
+  const credentials = parsed !== undefined && `${parsed.username}${parsed.password}` !== '';
+  const base = parsed !== undefined && /^https?:$/.test(parsed.protocol) && !/[?#]/.test(url);
+  if (base && !credentials) return;
+  // What stands before an @ may be a password.
+  throw new SmartfhirError(
+    'USAGE',
+    `"${url.replace(/\/\/.*@/s, '//…@')}" is not the http(s) URL of a FHIR server`,
+    {
+      fix: 'give the FHIR base URL, such as https://your.server/fhir',
+    },
+  );
 }
 
 function parseJwks(text: string, where: string): { keys: JWK[] } {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys)) {
-      return { keys: value.keys as JWK[] };
-    }
+    const keys = isObject(value) ? value['keys'] : undefined;
+    if (Array.isArray(keys) && keys.every(isObject)) return { keys: keys as unknown as JWK[] };
   } catch {
     throw new SmartfhirError('CONFIG_INVALID', `${where} is not JSON`, {
       fix: 'point it at a JSON Web Key Set with the private key',

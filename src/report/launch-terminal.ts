@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import { formatDuration } from '../core/duration.ts';
 import type { CheckResult, ResultDocument } from '../core/result.ts';
+import { oneLine } from '../core/terminal-text.ts';
 import { clip, wrap } from '../core/wrap.ts';
 import type { TerminalOptions } from './terminal.ts';
 
@@ -35,7 +36,7 @@ export function renderLaunch(document: ResultDocument, options: TerminalOptions)
 function renderRead(read: Readonly<Record<string, unknown>>): string {
   const rows = read['rows'];
   const found = typeof rows === 'number' ? `   ${rows} ${rows === 1 ? 'resource' : 'resources'}` : '';
-  return `     read    ${clip(String(read['path']), READ_COLUMNS).padEnd(READ_COLUMNS)} ${read['status']}${found}`;
+  return `     read    ${clip(plain(read['path']), READ_COLUMNS).padEnd(READ_COLUMNS)} ${read['status']}${found}`;
 }
 
 /** What a step says stands beside its request where both fit, else below. */
@@ -105,6 +106,7 @@ function verdict(document: ResultDocument): string {
   return warn > 0 ? 'the launch worked, with findings' : 'the launch worked';
 }
 
+/** In one line: much of it is what a server said. */
 function plain(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  return typeof value === 'string' ? oneLine(value) : JSON.stringify(value ?? null);
 }
