@@ -82,6 +82,40 @@ describe('the seed generator', () => {
     },
   );
 
+  // A patient's own token sees one patient: certification with it needs everything there.
+  test('puts every must-support element into what patient-a alone can see', () => {
+    const mine = seed.filter((item) => {
+      const patients = references(item).filter((target) => target.startsWith('Patient/'));
+      const own = item.resourceType === 'Patient' ? [`Patient/${item.id}`] : patients;
+      return own.length === 0 || own.includes('Patient/patient-a');
+    });
+    const missing = Object.entries(US_CORE_ELEMENTS).flatMap(([profile, table]) => {
+      const claimed = mine.filter((item) => item.meta?.profile.some((url) => url.endsWith(`/${profile}`)));
+      return table.mustSupport.filter((path) => !claimed.some((item) => has(item, path)));
+    });
+    expect(missing).toEqual([]);
+  });
+
+  test('refers from encounters to conditions of both profiles', () => {
+    const [encounter] = seed.filter((item) => item.resourceType === 'Encounter');
+    const conditions = references(encounter).filter((target) => target.startsWith('Condition/'));
+    const profiles = seed
+      .filter((item) => conditions.includes(`Condition/${item.id}`))
+      .flatMap((item) => item.meta?.profile.map((url) => url.split('/').at(-1)) ?? []);
+    expect(profiles.sort()).toEqual([
+      'us-core-condition-encounter-diagnosis',
+      'us-core-condition-problems-health-concerns',
+    ]);
+  });
+
+  test('tells missing mandatory data by extension and by code', () => {
+    const text = JSON.stringify(seed);
+    expect(text).toContain('"http://hl7.org/fhir/StructureDefinition/data-absent-reason"');
+    expect(text).toContain(
+      '{"system":"http://terminology.hl7.org/CodeSystem/data-absent-reason","code":"unknown"',
+    );
+  });
+
   test('links what belongs to a patient to the practitioner in charge wherever R4 has a compartment for it', () => {
     const linkable = new Set([
       'AllergyIntolerance',
