@@ -29,6 +29,10 @@ describe('a fault turns red exactly its named set', () => {
       const effect = await lab.run(fault);
       expect(effect.touched, 'the fault concerns no request').not.toEqual([]);
       expect(effect.red).toEqual([...fault.fails]);
+      expect(
+        effect.lost.filter(({ reason }) => reason === null),
+        'lost without a reason',
+      ).toEqual([]);
     },
   );
 });

@@ -15,6 +15,10 @@ interface Defect {
   readonly minVersion?: SecureVersion;
   readonly maxVersion?: SecureVersion;
   readonly tokenEndpoint?: string;
+  /** The name in the certificate. */
+  readonly name?: string;
+  /** Signed by itself instead of by an authority that clients trust. */
+  readonly selfSigned?: boolean;
 }
 
 const closing: (() => void)[] = [];
@@ -41,8 +45,8 @@ async function serve(defect: Defect): Promise<string> {
     keySize: 2048,
     notBeforeDate: new Date(Date.now() - 60 * DAY),
     notAfterDate,
-    ca: { key: authority.private, cert: authority.cert },
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+    ...(defect.selfSigned === true ? {} : { ca: { key: authority.private, cert: authority.cert } }),
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: defect.name ?? 'localhost' }] }],
   });
   const { minVersion = 'TLSv1.2', maxVersion = 'TLSv1.3' } = defect;
   const ciphers = minVersion === 'TLSv1.2' ? {} : { ciphers: 'DEFAULT@SECLEVEL=0' };
@@ -103,12 +107,33 @@ test('tls/modern ← the certificate is expired', async () => {
   expect(await red(await serve({ days: -1 }))).toEqual(['tls/modern']);
 });
 
+test('tls/modern ← the certificate is for another host', async () => {
+  expect(await red(await serve({ name: 'fhir.example.org' }))).toEqual(['tls/modern']);
+});
+
+test('tls/modern ← nobody trusts who signed the certificate', async () => {
+  expect(await red(await serve({ selfSigned: true }))).toEqual(['tls/modern']);
+});
+
+test('tls/modern ← nothing newer than TLS 1.1 is spoken', async () => {
+  expect(await red(await serve({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' }))).toEqual([
+    'tls/modern',
+    'tls/old-versions',
+  ]);
+});
+
 test('tls/old-versions ← TLS 1.1 is still spoken', async () => {
   expect(await red(await serve({ minVersion: 'TLSv1.1' }))).toEqual(['tls/old-versions']);
 });
 
 test('tls/https-endpoints ← the token endpoint is plain HTTP', async () => {
   expect(await red(await serve({ tokenEndpoint: 'http://auth.example.org/token' }))).toEqual([
+    'tls/https-endpoints',
+  ]);
+});
+
+test('tls/https-endpoints ← the token endpoint is an inner address', async () => {
+  expect(await red(await serve({ tokenEndpoint: 'http://localhost:7071/token' }))).toEqual([
     'tls/https-endpoints',
   ]);
 });

@@ -1,4 +1,3 @@
-import { isLoopback } from '../../smart/server-profile.ts';
 import { defineCheck, judge, notApplicable } from '../check.ts';
 import { configurationBody } from '../evidence/configuration.ts';
 import { target } from '../evidence/target.ts';
@@ -20,8 +19,8 @@ export const httpsEndpoints = defineCheck({
       (pair): pair is [string, string] =>
         /(_endpoint|_uri|^issuer)$/.test(pair[0]) && typeof pair[1] === 'string',
     );
-    const plain = [['the FHIR base', target.fhirUrl] as const, ...urls].filter(
-      ([, url]) => url.startsWith('http:') && !isLoopback(url),
+    const plain = [['the FHIR base', target.fhirUrl] as const, ...urls].filter(([, url]) =>
+      url.startsWith('http:'),
     );
     return judge(plain.length === 0 ? undefined : `plain HTTP: ${plain.map(([name]) => name).join(', ')}`);
   },
