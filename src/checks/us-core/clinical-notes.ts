@@ -1,6 +1,6 @@
 import { defineCheck } from '../check.ts';
 import { exportFiles } from '../evidence/bulk-export.ts';
-import { judgeCodes } from './exported-codes.ts';
+import { judgeCodes } from '../exported-codes.ts';
 
 const LOINC = 'http://loinc.org';
 const NOTES = ['11488-4', '18842-5', '34117-2', '28570-0', '11506-3', '18748-4', '11502-2', '11526-1'];

@@ -1,6 +1,6 @@
 import { defineCheck, judge } from '../check.ts';
 import { exportFiles } from '../evidence/bulk-export.ts';
-import { NOT_READ, readWhole } from './exported-codes.ts';
+import { NOT_READ, readWhole } from '../exported-codes.ts';
 
 export const missingData = defineCheck({
   meta: {

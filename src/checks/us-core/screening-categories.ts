@@ -1,6 +1,6 @@
 import { defineCheck } from '../check.ts';
 import { exportFiles } from '../evidence/bulk-export.ts';
-import { judgeCodes } from './exported-codes.ts';
+import { judgeCodes } from '../exported-codes.ts';
 
 const CATEGORY = 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category';
 const OBSERVED = ['sdoh', 'functional-status', 'disability-status', 'cognitive-status'];

@@ -1,5 +1,5 @@
-import { judge, skip, type Verdict } from '../check.ts';
-import type { ExportFilesFacts } from '../evidence/bulk-export.ts';
+import { judge, skip, type Verdict } from './check.ts';
+import type { ExportFilesFacts } from './evidence/bulk-export.ts';
 
 /** Do the exported data have resources with these type and category codes? */
 export function judgeCodes(
