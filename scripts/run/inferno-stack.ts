@@ -1,6 +1,6 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { must, ROOT } from './stack.ts';
+import { finished, must, ROOT } from './stack.ts';
 
 /** What the runner needs beside the preset: files in the stack's folder, readable by the owner only. */
 export interface RunnerFiles {
@@ -19,6 +19,9 @@ const PICKED_IN_9_26 = [
 
 /** A stack on this machine, applied, with its preset. */
 export async function startStack(folder: string): Promise<RunnerFiles> {
+  // The command runs what is built; an older build would be tested unnoticed.
+  const build = await finished(process.execPath, [join(ROOT, 'scripts/build.ts')], { cwd: ROOT });
+  if (build.code !== 0) throw new Error(`the build ended with ${build.code}\n${build.stderr}`);
   await must(['init', '--local', '--no-input'], { cwd: folder });
   await must(['local', 'up'], { cwd: folder });
   await must(['apply', '--local', '--yes'], { cwd: folder });
