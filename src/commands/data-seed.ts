@@ -11,8 +11,8 @@ export const dataSeed = defineCommand({
   },
   examples: ['smartfhir data seed --local', 'smartfhir data seed --out seed.ndjson'],
   async run(input, context) {
-    const { generateSeed } = await import('../data/seed/seed.ts');
-    const seed = generateSeed();
+    const { markedSeed } = await import('../data/seed/marked-seed.ts');
+    const { resources: seed } = markedSeed();
     const out = textOption(input, 'out');
     if (out !== undefined) {
       const { resolve } = await import('node:path');

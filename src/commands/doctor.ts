@@ -1,6 +1,7 @@
 import { defineCommand, listOption, textOption } from '../core/command.ts';
 import { SmartfhirError } from '../core/errors.ts';
 import { Stop } from '../core/io.ts';
+import type { FailOn } from '../report/gate.ts';
 
 export const doctor = defineCommand({
   path: ['doctor'],
@@ -11,9 +12,8 @@ export const doctor = defineCommand({
     skip: { flags: '--skip <pattern...>', summary: 'leave these checks or groups out' },
     failOn: {
       flags: '--fail-on <severity>',
-      summary: 'what makes the exit code 3',
+      summary: 'what makes the exit code 3; default: doctor.failOn of smartfhir.yaml, else error',
       choices: ['error', 'warn', 'never'],
-      default: 'error',
     },
     from: { flags: '--from <run>', summary: 'judge a kept run again: run id, folder or result.json' },
   },
@@ -36,6 +36,7 @@ export const doctor = defineCommand({
     const { output, flags, signal } = context;
     const chosen = selectChecks(checks, { only: listOption(input, 'only'), skip: listOption(input, 'skip') });
     const from = textOption(input, 'from');
+    let configured: FailOn | undefined;
     const run = async () => {
       if (from !== undefined) {
         const { readRun } = await import('../report/runs.ts');
@@ -43,6 +44,7 @@ export const doctor = defineCommand({
       }
       const { resolveProfile } = await import('../environment/profile.ts');
       const resolved = await resolveProfile(context, input.args[0]);
+      configured = resolved.config?.doctor.failOn;
       try {
         return await runChecks({
           checks: chosen,
@@ -70,6 +72,6 @@ export const doctor = defineCommand({
       }),
     );
     const failOn = textOption(input, 'failOn');
-    return exitCodeOf(document, failOn === 'warn' || failOn === 'never' ? failOn : 'error');
+    return exitCodeOf(document, (failOn as FailOn | undefined) ?? configured ?? 'error');
   },
 });

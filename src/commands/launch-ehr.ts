@@ -158,7 +158,7 @@ function failureOf(sequence: Sequence): SmartfhirError {
   const { results } = sequence.document({ asked: {}, granted: {}, context: {}, reads: [] });
   const failed = results.find((result) => result.outcome === 'fail' || result.outcome === 'error');
   return new SmartfhirError(
-    'OAUTH_REFUSED',
+    failed?.outcome === 'error' ? 'UNREACHABLE' : 'OAUTH_REFUSED',
     failed?.message ?? 'no launch was created',
     failed?.fix ? { fix: failed.fix } : {},
   );

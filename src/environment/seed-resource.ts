@@ -1,17 +1,13 @@
 import { refusal } from '../azure/failure.ts';
 import { messageOf, SmartfhirError } from '../core/errors.ts';
-import { shortHash } from '../core/ids.ts';
 import { loadResources } from '../data/load.ts';
+import { fingerprintOf, markedSeed } from '../data/seed/marked-seed.ts';
 import type { SeedResource } from '../data/seed/resource.ts';
-import { generateSeed, SEED_GROUP } from '../data/seed/seed.ts';
+import { SEED_GROUP } from '../data/seed/seed.ts';
 import type { ResourceKind } from '../provision/context.ts';
 import { defineResource, type Resource } from '../provision/engine/resource.ts';
 import { RESOURCE } from '../provision/resource-ids.ts';
 import type { Tools } from '../provision/tools.ts';
-
-/** Marks the Group with the fingerprint of the data that it came with, so that a change of the generator is seen. */
-const FINGERPRINT_SYSTEM = 'https://smartfhir.example/identifiers/seed';
-const HASH_DIGITS = 16;
 
 interface Want {
   readonly fhirUrl: string;
@@ -24,12 +20,11 @@ export const seedData: ResourceKind = ({ config }): readonly Resource<Tools>[] =
   config.data.seed === 'none' ? [] : [define()];
 
 function define(): Resource<Tools> {
-  const seed = generateSeed();
-  const fingerprint = shortHash(HASH_DIGITS, JSON.stringify(seed));
+  const { resources, fingerprint } = markedSeed();
   return defineResource<Tools, Want, { fingerprint: string }>({
     id: 'data/seed',
     type: 'seed-data',
-    label: `${seed.length} synthetic resources`,
+    label: `${resources.length} synthetic resources`,
     dependsOn: [RESOURCE.fhir, RESOURCE.fhirApp, RESOURCE.deployerFhirRole],
     containedIn: RESOURCE.fhir,
     desired: (outputs) => ({
@@ -37,7 +32,7 @@ function define(): Resource<Tools> {
       audience: outputs.get(RESOURCE.fhirApp, 'appId'),
       fingerprint,
     }),
-    locate: (want) => want.fhirUrl,
+    locate: (want) => `${want.fhirUrl} ${want.audience}`,
     async read(tools, want) {
       const found = await readFingerprint(tools, want);
       return found === undefined ? undefined : { have: { fingerprint: found }, ownership: 'ours' };
@@ -47,12 +42,7 @@ function define(): Resource<Tools> {
         ? []
         : [{ field: 'data', from: have.fingerprint, to: want.fingerprint }],
     async apply(tools, want) {
-      const marked = seed.map((resource) =>
-        resource.id === SEED_GROUP
-          ? { ...resource, identifier: [{ system: FINGERPRINT_SYSTEM, value: fingerprint }] }
-          : resource,
-      );
-      await tools.untilEffective('FHIR Data Contributor', () => load(tools, want, marked));
+      await tools.untilEffective('FHIR Data Contributor', () => load(tools, want, resources));
       return { fingerprint };
     },
     // The data go with the FHIR service; where that was adopted, removing patients is not for us to decide.
@@ -90,8 +80,7 @@ async function readFingerprint({ http }: Tools, want: Want): Promise<string | un
       accept: [401, 403, 404, 410],
     });
     if (answer.status !== 200) return undefined;
-    const group = JSON.parse(answer.text) as { identifier?: { system?: string; value?: string }[] };
-    return group.identifier?.find(({ system }) => system === FINGERPRINT_SYSTEM)?.value ?? '';
+    return fingerprintOf(JSON.parse(answer.text)) ?? '';
   } catch (error) {
     throw new SmartfhirError('RESPONSE_INVALID', `${url}: ${messageOf(error)}`, { cause: error });
   }
