@@ -27,7 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return context === undefined ? ExitCode.ok : outcome;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.ok;
-    return reportFailure(error, io, context?.output.format === 'json' || asksForJson(argv), context);
+    return reportFailure(error, argv, io, context);
   }
 }
 
@@ -176,11 +176,12 @@ const FAILURE_COLUMNS = 9;
 
 function reportFailure(
   thrown: unknown,
+  argv: readonly string[],
   io: Io,
-  json: boolean,
   context: CommandContext | undefined,
 ): ExitCode {
-  const error = toSmartfhirError(thrown);
+  const error = toSmartfhirError(thrown, argv);
+  const json = context?.output.format === 'json' || asksForJson(argv);
   const exitCode = thrown instanceof Stop ? stopExitCode(thrown) : error.exitCode;
   if (json) {
     const document = { ...errorDocument(error), exitCode };
@@ -206,9 +207,14 @@ function stopExitCode(stop: Stop): ExitCode {
   return stop.kind === 'terminate' ? ExitCode.terminated : ExitCode.interrupted;
 }
 
-function toSmartfhirError(thrown: unknown): SmartfhirError {
+function toSmartfhirError(thrown: unknown, argv: readonly string[]): SmartfhirError {
   if (thrown instanceof Stop) {
-    return new SmartfhirError(thrown.kind === 'timeout' ? 'TIMEOUT' : 'INTERRUPTED', thrown.message);
+    const command = ['smartfhir', ...argv]
+      .map((word) => (/[\s"'$]/.test(word) ? `'${word}'` : word))
+      .join(' ');
+    return new SmartfhirError(thrown.kind === 'timeout' ? 'TIMEOUT' : 'INTERRUPTED', thrown.message, {
+      command,
+    });
   }
   if (thrown instanceof CommanderError && thrown.code === 'commander.help') {
     return new SmartfhirError('USAGE', 'a word is missing: the command is not complete', {

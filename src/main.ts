@@ -1,5 +1,6 @@
 import { run } from './cli.ts';
 import { systemClock } from './core/clock.ts';
+import { asSmartfhirError } from './core/errors.ts';
 import type { ExitCode } from './core/exit-codes.ts';
 import { processIo, Stop } from './core/io.ts';
 
@@ -24,9 +25,13 @@ export async function main(argv: readonly string[], exit: (code: number) => void
   process.on('SIGTERM', onSignal('terminate'));
   // A reader that closes the pipe early (head, less) is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') exit(0);
-    throw error;
+    if (error.code === 'EPIPE') return exit(0);
+    const refusal = asSmartfhirError(error);
+    process.stderr.write(`✗ ${refusal.code}  the output could not be written: ${error.message}\n`);
+    exit(refusal.exitCode);
   });
+  // Nobody is left to be told.
+  process.stderr.on('error', () => undefined);
   const code = await run(argv, { ...processIo(systemClock), interrupted: controller.signal });
   await flush(process.stdout);
   return code;

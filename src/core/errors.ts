@@ -50,11 +50,13 @@ export interface ErrorDocument {
 const FILE_REFUSALS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'not permitted',
+  EBUSY: 'it is in use by the system',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of the path is no folder',
   EISDIR: 'it is a folder',
+  ERR_FS_EISDIR: 'it is a folder',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'symbolic links go in a circle',
   EMFILE: 'too many open files',
@@ -68,9 +70,9 @@ const FILE_REFUSALS: Readonly<Record<string, string>> = {
 export function asSmartfhirError(thrown: unknown): SmartfhirError {
   if (thrown instanceof SmartfhirError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  if (thrown instanceof Error && 'code' in thrown && 'syscall' in thrown) {
+  if (thrown instanceof Error && 'code' in thrown) {
     const refusal = FILE_REFUSALS[String(thrown.code)];
-    const path = 'path' in thrown ? String(thrown.path) : String(thrown.syscall);
+    const path = 'path' in thrown ? String(thrown.path) : thrown.message;
     if (refusal !== undefined)
       return new SmartfhirError('FILE_UNUSABLE', `${path}: ${refusal}`, { cause: thrown });
   }

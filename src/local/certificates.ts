@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
@@ -39,7 +40,10 @@ export async function openCertificateAuthority(folder: string): Promise<Certific
 async function readPair(certPath: string, keyPath: string): Promise<KeyPair | undefined> {
   try {
     const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')]);
-    return { cert, key };
+    const read = new X509Certificate(cert);
+    // A damaged or expired one is replaced: nobody but this stack's own clients trusts it.
+    const sound = read.checkPrivateKey(createPrivateKey(key)) && Date.parse(read.validTo) > Date.now();
+    return sound ? { cert, key } : undefined;
   } catch {
     return undefined;
   }

@@ -96,7 +96,9 @@ async function secure(socket: Socket, host: string, authority: CertificateAuthor
 
 function plainRequest(options: ProxyOptions, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const target = incoming.url ?? '';
-  if (target === '/health' && incoming.method === 'GET') {
+  // A page of a rebound host name may not look at it.
+  const ours = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(incoming.headers.host ?? '');
+  if (target === '/health' && incoming.method === 'GET' && ours) {
     outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(options.health()));
     return;
   }

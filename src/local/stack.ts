@@ -93,9 +93,22 @@ export async function stackStatus(folder: StateFolder): Promise<StackStatus> {
   const owner = await liveOwner(folder);
   if (owner === undefined) return { running: false };
   const text = await readFile(folder.access, 'utf8').catch(() => undefined);
-  const access = text === undefined ? undefined : stackAccess.safeParse(JSON.parse(text)).data;
+  const access = text === undefined ? undefined : readAccess(text, folder);
   if (access === undefined || !(await isHealthy(access.proxyUrl, owner.pid))) return { running: false };
   return { running: true, pid: owner.pid, access };
+}
+
+function readAccess(text: string, folder: StateFolder): StackAccess {
+  try {
+    return stackAccess.parse(JSON.parse(text));
+  } catch (cause) {
+    // Its text holds a secret: the cause is kept, but not quoted.
+    throw new SmartfhirError('LOCAL_STATE_BROKEN', `${folder.access} cannot be read`, {
+      fix: 'stop the stack and start it again; it writes the file anew and keeps everything else',
+      command: 'smartfhir local down',
+      cause: new Error('not the access file of a laptop stack', { cause }),
+    });
+  }
 }
 
 /** The access of a running stack. @throws SmartfhirError `LOCAL_NOT_RUNNING` */

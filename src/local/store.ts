@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf, SmartfhirError } from '../core/errors.ts';
 
 /** Named JSON documents, held in memory and written through to SQLite. Values are never mutated in place. */
 export interface Collection<T> {
@@ -14,13 +15,12 @@ export class Store {
   readonly db: DatabaseSync;
   readonly #collections = new Map<string, Collection<unknown>>();
 
-  /** @param path file of the database, or `:memory:` */
+  /**
+   * @param path file of the database, or `:memory:`
+   * @throws SmartfhirError `LOCAL_STATE_BROKEN` when the file is no sound database
+   */
   constructor(path: string) {
-    this.db = new DatabaseSync(path);
-    this.db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=2000;');
-    this.db.exec(
-      'CREATE TABLE IF NOT EXISTS docs (c TEXT NOT NULL, k TEXT NOT NULL, v TEXT NOT NULL, PRIMARY KEY (c, k)) WITHOUT ROWID;',
-    );
+    this.db = opened(path);
   }
 
   collection<T>(name: string): Collection<T> {
@@ -59,5 +59,23 @@ export class Store {
       entries: () => cache.entries(),
       values: () => [...cache.values()],
     };
+  }
+}
+
+/** Damage is found now, whole, and not by some request in an hour. */
+function opened(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path);
+    db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=2000;');
+    db.exec(
+      'CREATE TABLE IF NOT EXISTS docs (c TEXT NOT NULL, k TEXT NOT NULL, v TEXT NOT NULL, PRIMARY KEY (c, k)) WITHOUT ROWID;',
+    );
+    const [verdict] = db.prepare('PRAGMA quick_check(1)').all();
+    if (verdict?.['quick_check'] !== 'ok') throw new Error(String(verdict?.['quick_check']));
+    return db;
+  } catch (cause) {
+    db?.close();
+    throw new SmartfhirError('LOCAL_STATE_BROKEN', `${path} cannot be used: ${messageOf(cause)}`, { cause });
   }
 }
