@@ -1,4 +1,5 @@
 import type { ArmBody } from '../azure/arm.ts';
+import { failureOf } from '../azure/failure.ts';
 import {
   changed,
   defineResource,
@@ -114,6 +115,19 @@ function sameValue(wanted: unknown, there: unknown): boolean {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Undefined where the subscription may not use the provider any more: actions, unlike reads, are refused then, and
+ * plan is to say that the provider comes back rather than stop.
+ */
+export async function unlessUnregistered<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (failureOf(error)?.codes.includes('MissingSubscriptionRegistration') === true) return undefined;
+    throw error;
+  }
 }
 
 /** A member of an answered body as text. @throws Error when Azure left it out: our belief about the body is wrong */

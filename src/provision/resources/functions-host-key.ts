@@ -1,3 +1,4 @@
+import { unlessUnregistered } from '../arm-resource.ts';
 import type { ResourceKind } from '../context.ts';
 import { changed, defineResource } from '../engine/resource.ts';
 import { RESOURCE } from '../resource-ids.ts';
@@ -32,8 +33,10 @@ export const functionsHostKey: ResourceKind = () => [
     }),
     locate: (want) => `${want.siteId}/${want.secretUrl}`,
     async read(tools, want) {
-      const keys = await tools.arm.action(`${want.siteId}/host/default`, 'listKeys');
-      const value = (keys['functionKeys'] as Record<string, string> | undefined)?.[KEY_NAME];
+      const list = () => tools.arm.action(`${want.siteId}/host/default`, 'listKeys');
+      const value = (
+        (await unlessUnregistered(list))?.['functionKeys'] as Record<string, string> | undefined
+      )?.[KEY_NAME];
       if (value === undefined) return undefined;
       return {
         have: { siteId: want.siteId, matches: value === (await vaultKey(tools, want)) },

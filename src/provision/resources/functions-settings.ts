@@ -3,6 +3,7 @@ import type { ClientConfig } from '../../config/config.ts';
 import { SmartfhirError } from '../../core/errors.ts';
 import { type ClientRegistration, parseRegistrations } from '../../smart/registration.ts';
 import { LAUNCH_ROLE } from '../../smart/scope-table.ts';
+import { unlessUnregistered } from '../arm-resource.ts';
 import type { ResourceKind, StackContext } from '../context.ts';
 import { changed, defineResource, type FieldChange, type Outputs } from '../engine/resource.ts';
 import { clientApp, clientKeys, RESOURCE } from '../resource-ids.ts';
@@ -50,8 +51,8 @@ export const functionsSettings: ResourceKind = (context) => {
       }),
       locate: (want) => want.siteId,
       async read({ arm }, want) {
-        const answer = await arm.action(`${want.siteId}/config/appsettings`, 'list');
-        const settings = (answer['properties'] ?? {}) as Record<string, string>;
+        const list = () => arm.action(`${want.siteId}/config/appsettings`, 'list');
+        const settings = ((await unlessUnregistered(list))?.['properties'] ?? {}) as Record<string, string>;
         const some = Object.keys(settings).some((name) => name.startsWith(OUR_PREFIX));
         return some ? { have: { siteId: want.siteId, settings }, ownership: 'ours' } : undefined;
       },
