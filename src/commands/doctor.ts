@@ -19,7 +19,7 @@ export const doctor = defineCommand({
   },
   effects: {
     network: ['FHIR base URL', 'the endpoints it publishes'],
-    writes: ['--report-dir, when given; never FHIR data'],
+    writes: ['.smartfhir/runs beside smartfhir.yaml', '--report-dir, when given; never FHIR data'],
   },
   examples: [
     'smartfhir doctor https://fhir.example.org/r4',
@@ -37,14 +37,17 @@ export const doctor = defineCommand({
     const chosen = selectChecks(checks, { only: listOption(input, 'only'), skip: listOption(input, 'skip') });
     const from = textOption(input, 'from');
     let configured: FailOn | undefined;
-    const run = async () => {
+    let project: string | undefined;
+    const gather = async () => {
       if (from !== undefined) {
         const { readRun } = await import('../report/runs.ts');
-        return judgeAgain(readDocument(await readRun(flags.cwd, from)), chosen);
+        const { projectFolder } = await import('../environment/state-folder.ts');
+        return judgeAgain(readDocument(await readRun(flags.cwd, from, await projectFolder(flags))), chosen);
       }
       const { resolveProfile } = await import('../environment/profile.ts');
       const resolved = await resolveProfile(context, input.args[0]);
       configured = resolved.config?.doctor.failOn;
+      project = resolved.project;
       try {
         return await runChecks({
           checks: chosen,
@@ -59,8 +62,10 @@ export const doctor = defineCommand({
         await resolved.close();
       }
     };
-    const document = await run();
+    const document = await gather();
     if (flags.reportDir !== undefined) await writeReports(flags.reportDir, document);
+    const { keepRun } = await import('../report/runs.ts');
+    const run = project === undefined ? undefined : await keepRun(project, document);
     if (signal.aborted)
       throw signal.reason instanceof Stop ? signal.reason : new SmartfhirError('INTERRUPTED', 'stopped');
     output.result(document, () =>
@@ -68,6 +73,7 @@ export const doctor = defineCommand({
         style: output.style,
         width: output.width,
         reportDir: flags.reportDir,
+        run,
         verbose: output.verbose > 0,
       }),
     );

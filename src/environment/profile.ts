@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config, LoadedConfig } from '../config/config.ts';
 import type { CommandContext } from '../core/command.ts';
 import type { FetchLike } from '../core/target.ts';
 import { stackStatus } from '../local/stack.ts';
@@ -19,6 +19,8 @@ export interface ResolvedProfile {
   readonly outputs?: StackOutputs;
   /** Only where smartfhir.yaml was read. */
   readonly config?: Config;
+  /** Folder of the smartfhir.yaml that was read. */
+  readonly project?: string;
   close(): Promise<void>;
 }
 
@@ -49,14 +51,18 @@ export async function resolveProfile(
   const { config } = loaded;
   if (config.server !== undefined) {
     const profile = await foreignProfile(config.server, { env: context.io.env, folder: loaded.folder });
-    return { profile, fetch: networkFetch, config, close: nothing };
+    return { profile, fetch: networkFetch, config, ...projectOf(loaded), close: nothing };
   }
   const mayStart = config.target === 'embedded' && needs.running !== true;
   if (mayStart && !(await stackStatus(stateFolder(loaded.folder))).running) {
     const { environment, fetch } = await ephemeralStack(context, loaded, needs.sockets === true);
-    return own(environment, fetch);
+    return { ...(await own(environment, fetch)), ...projectOf(loaded) };
   }
-  return own(await resolveEnvironment(context), networkFetch);
+  return { ...(await own(await resolveEnvironment(context), networkFetch)), ...projectOf(loaded) };
+}
+
+function projectOf({ file, folder }: LoadedConfig): Pick<ResolvedProfile, 'project'> {
+  return file === undefined ? {} : { project: folder };
 }
 
 async function own(

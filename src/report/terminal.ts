@@ -9,6 +9,8 @@ export interface TerminalOptions {
   readonly width: number;
   /** Where reports were written. */
   readonly reportDir?: string | undefined;
+  /** Id under which the run is kept. */
+  readonly run?: string | undefined;
   /** Also list what was skipped and what does not apply. */
   readonly verbose: boolean;
 }
@@ -63,7 +65,10 @@ const UNCHECKED = 'COULD NOT CHECK';
 export function renderResult(document: ResultDocument, options: TerminalOptions): string {
   const { summary, results } = document;
   const head = `${document.target.fhirUrl} · ${summary.total} checks`;
-  const report = options.reportDir === undefined ? [] : [`  report  ${options.reportDir}/result.json`];
+  const report = [
+    ...(options.reportDir === undefined ? [] : [`  report  ${options.reportDir}/result.json`]),
+    ...(options.run === undefined ? [] : [`  run     ${options.run}`]),
+  ];
   if (summary.total > 0 && summary.pass + summary.na === summary.total) {
     const na = summary.na === 0 ? '' : ` (${summary.na} n/a)`;
     return [
