@@ -55,6 +55,7 @@ const FILE_REFUSALS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of the path is no folder',
+  EEXIST: 'something else is in its place',
   EISDIR: 'it is a folder',
   ERR_FS_EISDIR: 'it is a folder',
   ENAMETOOLONG: 'the name is too long',
