@@ -1,3 +1,5 @@
+import { systemClock } from '../../core/clock.ts';
+
 interface Cookie {
   readonly name: string;
   readonly value: string;
@@ -7,14 +9,16 @@ interface Cookie {
   readonly secure: boolean;
 }
 
-/** One browser's cookies, as far as sign-in pages need them (RFC 6265): domain, path, Secure, Max-Age=0. */
+/** One browser's cookies, as far as sign-in pages need them (RFC 6265): domain, path, Secure, expiry. */
 export class CookieJar {
   #cookies: Cookie[] = [];
 
   /** Takes the Set-Cookie headers of an answer from `url`. */
   store(url: string, headers: Headers): void {
     const { hostname, pathname } = new URL(url);
-    for (const line of headers.getSetCookie()) this.#set(line, hostname, pathname);
+    // A cookie is as old as its server's clock says.
+    const now = Date.parse(headers.get('date') ?? '') || systemClock.now();
+    for (const line of headers.getSetCookie()) this.#set(line, hostname, pathname, now);
   }
 
   /** The Cookie header for a request to `url`, or undefined when there is nothing to send. */
@@ -35,7 +39,7 @@ export class CookieJar {
       : fitting.map((cookie) => `${cookie.name}=${cookie.value}`).join('; ');
   }
 
-  #set(line: string, hostname: string, pathname: string): void {
+  #set(line: string, hostname: string, pathname: string, now: number): void {
     const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
     const at = pair.indexOf('=');
     if (at < 1) return;
@@ -55,9 +59,10 @@ export class CookieJar {
     this.#cookies = this.#cookies.filter(
       (old) => old.name !== cookie.name || old.host !== cookie.host || old.path !== cookie.path,
     );
-    const expired =
-      attribute('max-age') === '0' ||
-      (Date.parse(attribute('expires') ?? '') || Number.POSITIVE_INFINITY) <= 1;
+    // RFC 6265 section 5.3: Max-Age wins over Expires.
+    const maxAge = /^-?\d+$/.exec(attribute('max-age') ?? '');
+    const expires = Date.parse(attribute('expires') ?? '');
+    const expired = maxAge === null ? expires <= now : Number(maxAge[0]) <= 0;
     if (!expired && cookie.value !== '') this.#cookies.push(cookie);
   }
 }

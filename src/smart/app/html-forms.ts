@@ -93,7 +93,8 @@ function controlOf(
   if (tag === 'select') {
     const options = rest.slice(0, Math.max(0, rest.search(/<\/select/i)));
     const chosen = /<option\b[^>]*\bselected\b[^>]*>/i.exec(options) ?? /<option\b[^>]*>/i.exec(options);
-    const value = parseAttributes(chosen?.[0].slice('<option'.length, -1) ?? '').get('value') ?? '';
+    const given = parseAttributes(chosen?.[0].slice('<option'.length, -1) ?? '').get('value');
+    const value = given ?? plain(textAfter(options, chosen));
     return { ...base, kind: 'select', type: 'select', value, label: '' };
   }
   if (tag !== 'textarea') return undefined;
@@ -104,6 +105,12 @@ function controlOf(
     value: plain(rest.slice(0, Math.max(0, rest.search(/<\/textarea/i)))),
     label: '',
   };
+}
+
+/** The text of an option: what it submits when it has no value of its own. */
+function textAfter(options: string, option: RegExpExecArray | null): string {
+  const rest = option === null ? '' : options.slice(option.index + option[0].length);
+  return rest.slice(0, Math.max(0, `${rest}<`.indexOf('<')));
 }
 
 function parseAttributes(text: string): ReadonlyMap<string, string> {
@@ -124,7 +131,10 @@ export function plain(html: string): string {
 
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;
+    if (name !== undefined) {
+      const known = String(name).toLowerCase();
+      return Object.hasOwn(ENTITIES, known) ? String(ENTITIES[known]) : whole;
+    }
     const point = decimal !== undefined ? Number(decimal) : Number.parseInt(String(hex), 16);
     return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
   });
