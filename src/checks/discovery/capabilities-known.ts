@@ -1,29 +1,7 @@
 import { stringsOf } from '../../smart/json.ts';
+import { SMART_CAPABILITIES } from '../../standards/smart-capabilities.ts';
 import { defineCheck, judge } from '../check.ts';
 import { configurationBody } from '../evidence/configuration.ts';
-
-const SMART_CAPABILITIES: ReadonlySet<string> = new Set([
-  'launch-ehr',
-  'launch-standalone',
-  'authorize-post',
-  'client-public',
-  'client-confidential-symmetric',
-  'client-confidential-asymmetric',
-  'sso-openid-connect',
-  'context-banner',
-  'context-style',
-  'context-ehr-patient',
-  'context-ehr-encounter',
-  'context-standalone-patient',
-  'context-standalone-encounter',
-  'permission-offline',
-  'permission-online',
-  'permission-patient',
-  'permission-user',
-  'permission-v1',
-  'permission-v2',
-  'smart-app-state',
-]);
 
 export const capabilitiesKnown = defineCheck({
   meta: {

@@ -1,23 +1,6 @@
+import { R4_SMART_CAPABILITIES } from '../../standards/smart-capabilities.ts';
 import { defineCheck, judge, notApplicable, skip } from '../check.ts';
 import { metadata } from '../evidence/metadata.ts';
-
-/** R4's value set smart-capabilities, to which the extension is bound; SMART 2 has more codes. */
-const R4_CODES: ReadonlySet<string> = new Set([
-  'launch-ehr',
-  'launch-standalone',
-  'client-public',
-  'client-confidential-symmetric',
-  'sso-openid-connect',
-  'context-passthrough-banner',
-  'context-passthrough-style',
-  'context-ehr-patient',
-  'context-ehr-encounter',
-  'context-standalone-patient',
-  'context-standalone-encounter',
-  'permission-offline',
-  'permission-patient',
-  'permission-user',
-]);
 
 export const capabilityCodes = defineCheck({
   meta: {
@@ -34,7 +17,7 @@ export const capabilityCodes = defineCheck({
     if (statement === null)
       return skip('the CapabilityStatement could not be read (fhir/capability-statement judges that)');
     if (statement.smartCapabilities.length === 0) return notApplicable('it has no such extension');
-    const unknown = statement.smartCapabilities.filter((code) => !R4_CODES.has(code));
+    const unknown = statement.smartCapabilities.filter((code) => !R4_SMART_CAPABILITIES.has(code));
     return judge(unknown.length === 0 ? undefined : `${unknown.join(', ')} are not of the value set`, {
       at: [at],
     });

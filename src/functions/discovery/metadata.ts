@@ -2,6 +2,7 @@ import { MINUTE } from '../../core/clock.ts';
 import { exchange } from '../../core/http.ts';
 import { GATEWAY_CAPABILITIES } from '../../smart/smart-configuration.ts';
 import { US_CORE_ELEMENTS } from '../../standards/generated/us-core-elements.ts';
+import { R4_SMART_CAPABILITIES } from '../../standards/smart-capabilities.ts';
 import type { Gateway } from '../context.ts';
 import { FhirError } from '../fhir-error.ts';
 import { authBase, fhirBase } from '../settings.ts';
@@ -14,23 +15,6 @@ const SECURITY_SERVICE = 'http://terminology.hl7.org/CodeSystem/restful-security
 const BULK_DATA = 'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data';
 const US_CORE_SERVER = 'http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server';
 const US_CORE_PROFILE = 'http://hl7.org/fhir/us/core/StructureDefinition';
-/** R4 binds the extension to these codes alone; later ones are told by `.well-known/smart-configuration`. */
-const R4_CAPABILITIES: ReadonlySet<string> = new Set([
-  'launch-ehr',
-  'launch-standalone',
-  'client-public',
-  'client-confidential-symmetric',
-  'sso-openid-connect',
-  'context-passthrough-banner',
-  'context-passthrough-style',
-  'context-ehr-patient',
-  'context-ehr-encounter',
-  'context-standalone-patient',
-  'context-standalone-encounter',
-  'permission-offline',
-  'permission-patient',
-  'permission-user',
-]);
 const EXPORTS: Readonly<Record<string, string>> = {
   Group: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export',
   Patient: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export',
@@ -116,7 +100,7 @@ function security(base: string): Json {
           uri('revoke', 'revoke'),
         ],
       },
-      ...GATEWAY_CAPABILITIES.filter((code) => R4_CAPABILITIES.has(code)).map((code) => ({
+      ...GATEWAY_CAPABILITIES.filter((code) => R4_SMART_CAPABILITIES.has(code)).map((code) => ({
         url: CAPABILITIES,
         valueCode: code,
       })),

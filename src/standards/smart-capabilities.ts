@@ -1,0 +1,41 @@
+/** SMART 2.2.0 conformance#capabilities. */
+export const SMART_CAPABILITIES: ReadonlySet<string> = new Set([
+  'launch-ehr',
+  'launch-standalone',
+  'authorize-post',
+  'client-public',
+  'client-confidential-symmetric',
+  'client-confidential-asymmetric',
+  'sso-openid-connect',
+  'context-banner',
+  'context-style',
+  'context-ehr-patient',
+  'context-ehr-encounter',
+  'context-standalone-patient',
+  'context-standalone-encounter',
+  'permission-offline',
+  'permission-online',
+  'permission-patient',
+  'permission-user',
+  'permission-v1',
+  'permission-v2',
+  'smart-app-state',
+]);
+
+/** R4's value set smart-capabilities: the CapabilityStatement's extension is bound to it, and knows no later codes. */
+export const R4_SMART_CAPABILITIES: ReadonlySet<string> = new Set([
+  'launch-ehr',
+  'launch-standalone',
+  'client-public',
+  'client-confidential-symmetric',
+  'sso-openid-connect',
+  'context-passthrough-banner',
+  'context-passthrough-style',
+  'context-ehr-patient',
+  'context-ehr-encounter',
+  'context-standalone-patient',
+  'context-standalone-encounter',
+  'permission-offline',
+  'permission-patient',
+  'permission-user',
+]);
