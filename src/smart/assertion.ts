@@ -6,14 +6,16 @@ import {
   type JWTPayload,
   jwtVerify,
   type ProtectedHeaderParameters,
-  SignJWT,
 } from 'jose';
+import { importSigningKey, signingKey, signJwt } from './jwt.ts';
 
 /** `client_assertion_type` of RFC 7523 section 2.2. */
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const ASSERTION_ALGORITHMS = ['RS384', 'ES384'] as const;
 /** SMART 2.2.0 client-confidential-asymmetric: `exp` at most five minutes in the future. */
-export const ASSERTION_LIFETIME_SECONDS = 300;
+const LONGEST_LIFETIME_SECONDS = 300;
+/** A minute less than allowed: the server's clock may be behind. */
+const OUR_LIFETIME_SECONDS = 240;
 
 const KEY_TYPES: Readonly<Record<string, string>> = { RS384: 'RSA', ES384: 'EC' };
 
@@ -78,7 +80,7 @@ export async function verifyAssertion(assertion: string, rules: AssertionRules):
     throw new AssertionError(error instanceof Error ? error.message : 'the assertion is not valid');
   }
   const { exp, jti } = payload;
-  if (exp === undefined || exp > rules.now / 1000 + ASSERTION_LIFETIME_SECONDS + rules.leewaySeconds) {
+  if (exp === undefined || exp > rules.now / 1000 + LONGEST_LIFETIME_SECONDS + rules.leewaySeconds) {
     throw new AssertionError('"exp" lies more than five minutes in the future');
   }
   if (typeof jti !== 'string' || jti === '' || jti.length > 512)
@@ -123,28 +125,26 @@ function publicPart(key: JWK): JWK {
 export interface AssertionRequest {
   readonly clientId: string;
   readonly audience: string;
-  /** Private JWK with `kid` and `alg`. */
+  /** Private JWK, RSA or P-384, with its `kid`. */
   readonly key: JWK;
   readonly jti: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** A client assertion as SMART clients send it. */
+/**
+ * A client assertion as SMART clients send it (SMART 2.2.0 client-confidential-asymmetric).
+ *
+ * @throws SmartfhirError KEY_UNUSABLE when the key cannot sign RS384 or ES384
+ */
 export async function signAssertion(request: AssertionRequest): Promise<string> {
-  const alg = request.key.alg ?? (request.key.kty === 'EC' ? 'ES384' : 'RS384');
-  const issuedAt = Math.floor(request.now / 1000);
-  return new SignJWT({})
-    .setProtectedHeader({
-      alg,
-      typ: 'JWT',
-      ...(request.key.kid === undefined ? {} : { kid: request.key.kid }),
-    })
-    .setIssuer(request.clientId)
-    .setSubject(request.clientId)
-    .setAudience(request.audience)
-    .setJti(request.jti)
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + ASSERTION_LIFETIME_SECONDS - 10)
-    .sign(await importJWK(request.key, alg));
+  const key = signingKey({ keys: [request.key] });
+  const claims = {
+    iss: request.clientId,
+    sub: request.clientId,
+    aud: request.audience,
+    exp: Math.floor(request.now / 1000) + OUR_LIFETIME_SECONDS,
+    jti: request.jti,
+  };
+  return await signJwt(claims, { alg: key.alg, kid: key.kid, typ: 'JWT' }, await importSigningKey(key));
 }

@@ -1,11 +1,8 @@
 import { SmartfhirError } from '../core/errors.ts';
 import { randomToken } from '../core/ids.ts';
-import { importSigningKey, signingKey, signJwt } from './jwt.ts';
+import { ASSERTION_TYPE, signAssertion } from './assertion.ts';
+import { signingKey } from './jwt.ts';
 import type { ProfileClient } from './server-profile.ts';
-
-export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-/** SMART client-confidential-asymmetric: an assertion lives at most five minutes. Seconds. */
-export const ASSERTION_LIFETIME_S = 240;
 
 /** What a client adds to a token request to prove who it is. */
 export interface ClientAuth {
@@ -27,7 +24,7 @@ export async function authenticateClient(
   if (client.kind === 'public') return { headers: {}, form: { client_id: client.clientId } };
   if (client.kind === 'secret') return basicAuth(client.clientId, requireSecret(client));
   const assertion = await clientAssertion(client, tokenUrl, nowMs);
-  return { headers: {}, form: { client_assertion_type: JWT_BEARER, client_assertion: assertion } };
+  return { headers: {}, form: { client_assertion_type: ASSERTION_TYPE, client_assertion: assertion } };
 }
 
 /** RFC 6749 section 2.3.1: both parts form-urlencoded before base64. */
@@ -37,24 +34,17 @@ export function basicAuth(clientId: string, secret: string): ClientAuth {
 }
 
 /** SMART client-confidential-asymmetric "Authenticating to the Token endpoint". */
-export async function clientAssertion(
-  client: ProfileClient,
-  tokenUrl: string,
-  nowMs: number,
-): Promise<string> {
+async function clientAssertion(client: ProfileClient, tokenUrl: string, nowMs: number): Promise<string> {
   if (client.jwks === undefined) {
     throw new SmartfhirError('KEY_UNUSABLE', `client ${client.clientId} has no private JWKS`);
   }
-  const key = signingKey(client.jwks);
-  const now = Math.floor(nowMs / 1000);
-  const claims = {
-    iss: client.clientId,
-    sub: client.clientId,
-    aud: tokenUrl,
-    exp: now + ASSERTION_LIFETIME_S,
+  return await signAssertion({
+    clientId: client.clientId,
+    audience: tokenUrl,
+    key: signingKey(client.jwks),
     jti: randomToken(),
-  };
-  return await signJwt(claims, { alg: key.alg, kid: key.kid, typ: 'JWT' }, await importSigningKey(key));
+    now: nowMs,
+  });
 }
 
 function requireSecret(client: ProfileClient): string {

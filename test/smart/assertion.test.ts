@@ -74,7 +74,7 @@ describe('accepted', () => {
 describe('refused', () => {
   test.each<[string, () => Promise<string>]>([
     ['not a JWT', async () => 'nonsense'],
-    ['another algorithm', () => make({ key: keyOf('RS256') })],
+    ['another algorithm', () => custom({}, { alg: 'RS256', kid: 'kid-RS256' }, keyOf('RS256'))],
     [
       'HS256',
       () => custom({}, { alg: 'HS256' }, { kty: 'oct', k: 'c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0' }),

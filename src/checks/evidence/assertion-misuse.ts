@@ -2,7 +2,7 @@ import { generateKeyPair } from 'jose';
 import { MINUTE, SECOND } from '../../core/clock.ts';
 import { randomToken } from '../../core/ids.ts';
 import { postTokenWith } from '../../smart/app/token.ts';
-import { JWT_BEARER } from '../../smart/client-auth.ts';
+import { ASSERTION_TYPE } from '../../smart/assertion.ts';
 import type { JsonObject } from '../../smart/json.ts';
 import { importSigningKey, signingKey, signJwt } from '../../smart/jwt.ts';
 import { backendSession } from './backend.ts';
@@ -108,7 +108,7 @@ async function createForger(probe: Probe) {
     return seen(await postTokenWith(context, whole, { headers: {}, form: {} }));
   };
   const post = (assertion: string): Promise<Seen> =>
-    send({ client_assertion_type: JWT_BEARER, client_assertion: assertion });
+    send({ client_assertion_type: ASSERTION_TYPE, client_assertion: assertion });
   const publicText = JSON.stringify({
     kty: key.kty,
     kid: key.kid,
