@@ -144,12 +144,6 @@ export const ERROR_CODES = {
     fix: 'run apply again; it picks the operation up where it is',
     command: 'smartfhir apply',
   },
-  PARTLY_DONE: {
-    exitCode: ExitCode.partlyDone,
-    cause: 'some resources were changed before a step failed',
-    fix: 'mend the named cause and run apply again; it resumes',
-    command: 'smartfhir apply',
-  },
   PLAN_STALE: {
     exitCode: ExitCode.locked,
     cause: 'what exists or what is wanted changed after the plan was made',

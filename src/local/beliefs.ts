@@ -46,7 +46,7 @@ export const HOST_SECRETS_CONTAINER = 'azure-webjobs-secrets';
 /** A Function app whose host cannot start (no package, broken package, no storage) answers 503 with this text. */
 export const HOST_NOT_RUNNING = 'Function host is not running.';
 
-/** `/api/publish?isAsync=true` answers 202 with the deployment's id as a JSON string; without it 200 when done. */
+/** `/api/publish` answers with the deployment’s id as a JSON string, 202 at once with `isAsync=true`, else 200 when done. */
 export const PUBLISH_ANSWERS_ID = true;
 
 /** App settings that Flex Consumption refuses; prefixes end in `*`. */

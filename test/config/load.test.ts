@@ -2,7 +2,6 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { editConfigText } from '../../src/config/edit.ts';
 import { defaultLocalConfig, loadConfig } from '../../src/config/load.ts';
 import { localStarterFile, starterFile } from '../../src/config/starter.ts';
 import { SmartfhirError } from '../../src/core/errors.ts';
@@ -165,17 +164,4 @@ describe('what is refused, with file, line and column', () => {
     const error = await refusal(`${HEAD}environments: { prod: {} }\n`, 'prd');
     expect([error.code, error.fix]).toEqual(['USAGE', 'did you mean "prod"?']);
   });
-});
-
-test('an edit keeps comments and refuses to break the file', () => {
-  const before = `# mine\n${HEAD}# why\ninferno:\n  url: http://localhost:4567 # default\n`;
-  const after = editConfigText(
-    before,
-    [{ path: ['inferno', 'url'], value: 'https://i.example' }],
-    'smartfhir.yaml',
-  );
-  expect(after).toBe(`# mine\n${HEAD}# why\ninferno:\n  url: https://i.example # default\n`);
-  expect(() => editConfigText(before, [{ path: ['nmae'], value: 'x' }], 'smartfhir.yaml')).toThrow(
-    /unknown key "nmae"/,
-  );
 });

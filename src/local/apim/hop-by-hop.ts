@@ -1,17 +1,5 @@
+import { HOP_BY_HOP } from '../node-http.ts';
 import type { HeaderList } from './header-list.ts';
-
-/** RFC 9110 section 7.6.1, and what a connection decides by itself. */
-const HOP_BY_HOP = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
 
 /**
  * Takes out what belongs to one connection, the headers that `Connection` names included. Requests lose them before

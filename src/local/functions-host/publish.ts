@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { messageOf } from '../../core/errors.ts';
 import { type AccessClaims, authenticate, BearerError } from '../bearer.ts';
-import { PUBLISH_ACTION, PUBLISHED_PACKAGE_BLOB } from '../beliefs.ts';
+import { PUBLISH_ACTION, PUBLISH_ANSWERS_ID, PUBLISHED_PACKAGE_BLOB } from '../beliefs.ts';
 import type { Fabric } from '../fabric.ts';
 import { isAllowed } from '../rbac.ts';
 import type { StoredResource } from '../resources.ts';
@@ -57,11 +57,11 @@ export function publishSite(fabric: Fabric): Hono<{ Variables: Variables }> {
     const work = deploy(fabric, site, deployment, zip);
     if (context.req.query('isAsync')?.toLowerCase() === 'true') {
       void work;
-      return context.json(deployment.id, 202);
+      return context.json(PUBLISH_ANSWERS_ID ? deployment.id : null, 202);
     }
     const ended = await work;
     return ended.status === DeploymentStatus.success
-      ? context.json(ended.id, 200)
+      ? context.json(PUBLISH_ANSWERS_ID ? ended.id : null, 200)
       : context.text(ended.message, 400);
   });
   app.get('/api/deployments', (context) => {

@@ -4,7 +4,6 @@
  */
 const OPEN = '\u{f0000}';
 const CLOSE = '\u{f0001}';
-const MARK = new RegExp(`${OPEN}([^${CLOSE}]*)${CLOSE}`, 'gu');
 
 /** The stand-in for output `field` of resource `id` while planning. */
 export function unknownValue(id: string, field: string): string {
@@ -16,9 +15,4 @@ export function isUnknown(value: unknown): boolean {
   if (typeof value === 'string') return value.includes(OPEN);
   if (Array.isArray(value)) return value.some(isUnknown);
   return typeof value === 'object' && value !== null && Object.values(value).some(isUnknown);
-}
-
-/** The value for people: marks become `(known after apply: fhir/service.id)`. */
-export function showUnknown(text: string): string {
-  return text.replace(MARK, (_, source: string) => `(known after apply: ${source})`);
 }

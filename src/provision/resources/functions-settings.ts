@@ -6,6 +6,7 @@ import { LAUNCH_ROLE } from '../../smart/scope-table.ts';
 import { unlessUnregistered } from '../arm-resource.ts';
 import type { ResourceKind, StackContext } from '../context.ts';
 import { changed, defineResource, type FieldChange, type Outputs } from '../engine/resource.ts';
+import { isUnknown } from '../engine/unknown.ts';
 import { clientApp, clientKeys, RESOURCE } from '../resource-ids.ts';
 import type { Tools } from '../tools.ts';
 
@@ -111,7 +112,7 @@ function settingsOf(context: StackContext, outputs: Outputs): Record<string, str
 
 /** A host that only apply will know keeps its mark. */
 function knownOrigin(publicOrigin: (host: string) => string, host: string): string {
-  return host.includes('\u{f0000}') ? host : publicOrigin(host);
+  return isUnknown(host) ? host : publicOrigin(host);
 }
 
 function vaultReference(secretUrl: string): string {

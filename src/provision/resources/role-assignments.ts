@@ -1,6 +1,7 @@
 import type { ArmBody } from '../../azure/arm.ts';
 import type { ResourceKind, StackContext } from '../context.ts';
 import { changed, defineResource, type Outputs, type Resource } from '../engine/resource.ts';
+import { isUnknown } from '../engine/unknown.ts';
 import {
   clientApp,
   clientExportRole,
@@ -139,7 +140,7 @@ function define(item: Assignment, { account, owner }: StackContext): Resource<To
 
 /** The unknown among the parts, if one is: it must stay visible in the id. */
 function markedUnknown(...parts: readonly string[]): string | undefined {
-  return parts.find((part) => part.includes('\u{f0000}'));
+  return parts.find(isUnknown);
 }
 
 function isUnknownPrincipal(status: number, codes: readonly string[]): boolean {
