@@ -142,12 +142,35 @@ function stringsIn(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([key, item]) => (key === 'state' ? [] : stringsIn(item)));
 }
 
-/** A kept document, checked as far as judging it again needs. */
+/** A kept document, checked as far as judging and showing it again needs: people edit and cut files. */
 export function readDocument(value: unknown): DoctorDocument {
-  if (isObject(value) && value['schema'] === 'smartfhir/result/v1' && isObject(value['evidence'])) {
-    return value as unknown as DoctorDocument;
-  }
+  if (isDocument(value)) return value as unknown as DoctorDocument;
   throw new SmartfhirError('USAGE', 'the file is no result of `smartfhir doctor` with its evidence', {
     fix: 'give a result.json that doctor wrote with --report-dir or -o json',
   });
+}
+
+function isDocument(value: unknown): boolean {
+  if (!isObject(value) || value['schema'] !== 'smartfhir/result/v1') return false;
+  const { target, durationMs, evidence, references, exchanges } = value;
+  return (
+    isObject(target) &&
+    typeof target['fhirUrl'] === 'string' &&
+    typeof durationMs === 'number' &&
+    Array.isArray(exchanges) &&
+    isObject(references) &&
+    Object.values(references).every((n) => typeof n === 'number') &&
+    isObject(evidence) &&
+    Object.values(evidence).every(isKept)
+  );
+}
+
+function isKept(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  if (value['state'] === 'gathered') return value['facts'] !== undefined;
+  return (
+    value['state'] === 'unavailable' &&
+    /^(skip|na|error)$/.test(String(value['outcome'])) &&
+    typeof value['reason'] === 'string'
+  );
 }
