@@ -52,7 +52,7 @@ function redirectTo(location: (origin: string, path: string) => string): Behavio
   };
 }
 
-/** Answers that can be judged: findings, exit 3, nothing left open. */
+/** Answers that can be judged: findings, exit 3. */
 const JUDGED: Readonly<Record<string, Behaviour>> = {
   'HTML everywhere': (_, response) => html(response),
   'HTML behind a good configuration': behind((_, response) => html(response)),
@@ -153,8 +153,11 @@ describe('doctor against a server that answers', () => {
     const run = await judge(behave, '-o', 'json');
     const document = run.json<ResultDocument & Record<string, unknown>>();
     expectHarmless(run);
-    expect(document.results.filter(({ outcome }) => outcome === 'error')).toEqual([]);
-    expect([run.code, document.incomplete, document.summary.fail > 0]).toEqual([3, false, true]);
+    const broken = document.results.filter(({ outcome }) => outcome === 'error');
+    // What the kept refresh token was answered may be beyond judging; then it is said, and the run is incomplete.
+    for (const { message } of broken) expect(message).toMatch(/^RESPONSE_INVALID: /);
+    expect(document.incomplete).toBe(broken.length > 0);
+    expect([run.code, document.summary.fail > 0]).toEqual([3, true]);
     expectHarmless(await judge(behave, '-v'));
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
