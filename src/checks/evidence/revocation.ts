@@ -3,7 +3,7 @@ import { postToken } from '../../smart/app/token.ts';
 import { authenticateClient, type ClientAuth } from '../../smart/client-auth.ts';
 import { formRequest } from '../../smart/recorder.ts';
 import { everything, patientOf, startSession } from './authorized-app.ts';
-import { patientUser, publicApp, standaloneApp } from './cast.ts';
+import { patientUser, standaloneApp } from './cast.ts';
 import { configuration } from './configuration.ts';
 import { defineEvidence, type Probe, required, Unavailable } from './evidence.ts';
 import { fhirGet } from './fhir-read.ts';
@@ -68,9 +68,7 @@ function otherApp(probe: Probe, clientId: string): ClientAuth | undefined {
   const other = Object.values(probe.profile.clients).find(
     (item) => item.kind === 'public' && item.clientId !== clientId,
   );
-  return other === undefined
-    ? undefined
-    : { headers: {}, form: { client_id: publicApp(probe.profile).clientId } };
+  return other === undefined ? undefined : { headers: {}, form: { client_id: other.clientId } };
 }
 
 export interface RevokedIntrospectionFacts {
