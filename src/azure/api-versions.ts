@@ -1,4 +1,4 @@
-/** The ARM api-version sent for each type, newest stable that was checked (platform notes 1.1, 2.1, 6.2, 7.1, 8). */
+/** The ARM api-version sent for each type, newest stable that was checked against its schema. */
 const API_VERSIONS: Readonly<Record<string, string>> = {
   'microsoft.apimanagement': '2024-05-01',
   'microsoft.authorization': '2022-04-01',

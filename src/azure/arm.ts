@@ -27,7 +27,7 @@ export interface WriteOptions {
   readonly budgetMs?: number;
 }
 
-/** Minutes: how long creations take is in platform notes 9. */
+/** Provisioning states that change no more. */
 const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled', 'Warned', 'Created']);
 
 /** Azure Resource Manager: any resource by id. Writes return when the resource is settled. */

@@ -4,7 +4,7 @@ export interface ErrorHint {
   readonly fix: string;
 }
 
-/** Data, not code: ARM, Graph, Key Vault and storage codes (platform notes 5.3, 8; frequency from azd's field data). */
+/** Data, not code: ARM, Graph, Key Vault and storage codes that people meet. */
 export const ERROR_HINTS: Readonly<Record<string, ErrorHint>> = {
   AuthorizationFailed: {
     cause: 'the signed-in principal lacks the role for this action at this scope',

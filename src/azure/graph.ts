@@ -5,7 +5,7 @@ import type { FetchLike } from '../core/target.ts';
 import { type AuthorizedHttp, retryAfterMs } from './authorized-http.ts';
 import { fromSdk, isFailure } from './failure.ts';
 
-/** The directory has no replication promise; five minutes and more were seen in 2026 (platform notes 5.3). */
+/** The directory has no replication promise; five minutes and more were seen in 2026. */
 const REPLICATION_BUDGET_MS = 10 * MINUTE;
 const THROTTLING_BUDGET_MS = 2 * MINUTE;
 const FIRST_WAIT_MS = SECOND;

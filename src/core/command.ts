@@ -3,7 +3,7 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 
-/** Values of the global flags after flag > environment variable > default (ux 3.2). */
+/** Values of the global flags after flag > environment variable > default. */
 export interface GlobalFlags {
   readonly cwd: string;
   /** Path given with --config, else undefined: search upwards for smartfhir.yaml. */

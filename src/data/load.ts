@@ -17,7 +17,10 @@ export interface LoadOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The Azure FHIR service takes at most 500 entries a bundle (platform 3.5); smaller ones answer sooner. */
+/**
+ * The Azure FHIR service takes at most 500 entries a bundle (Azure Health Data Services: FHIR REST
+ * capabilities); smaller ones answer sooner.
+ */
 const ENTRIES_PER_BUNDLE = 200;
 /** One bundle may run this long, milliseconds: the service itself stops after about 100 s. */
 const BUNDLE_BUDGET_MS = 120_000;

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { SmartfhirError } from '../core/errors.ts';
 import { AZURE_PUBLIC_ENDPOINTS, type CloudEndpoints, type FetchLike, type Target } from '../core/target.ts';
 
-/** Azure US Government: other hosts, no Flex Consumption, no API Management Consumption (platform 6.1, 7.1). */
+/** Azure US Government: other hosts, no Flex Consumption, no API Management Consumption. */
 const US_GOVERNMENT: CloudEndpoints = {
   login: 'https://login.microsoftonline.us',
   graph: 'https://graph.microsoft.us',

@@ -1,4 +1,7 @@
-/** Microsoft Graph's own app id and delegated permission ids, the same in every tenant (platform notes 5.2). */
+/**
+ * Microsoft Graph's own app id and delegated permission ids, the same in every tenant (Graph permissions
+ * reference).
+ */
 export const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
 
 export const GRAPH_SCOPE_IDS = {

@@ -34,7 +34,7 @@ export interface Tools {
 /** Does this refusal pass by itself, once roles or identities are known everywhere? */
 export type PassingRefusal = (status: number, codes: readonly string[], message: string) => boolean;
 
-/** A role that was just assigned counts within 10 minutes; 15 leave room (platform notes 9). */
+/** A role that was just assigned counts within 10 minutes; 15 leave room (Azure RBAC troubleshooting). */
 const EFFECT_BUDGET_MS = 15 * MINUTE;
 const FIRST_WAIT_MS = SECOND;
 const LONGEST_WAIT_MS = 15 * SECOND;

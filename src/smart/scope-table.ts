@@ -105,7 +105,7 @@ export function scopesSupported(): readonly string[] {
 
 /**
  * Entra's spelling: `/` and `*` cannot be addressed in a scope request, so they become `.` and `all`; in a granular
- * scope's query `/` is percent-encoded, which the FHIR service decodes (platform notes on permission values).
+ * scope's query `/` is percent-encoded, which the FHIR service decodes.
  */
 export function toEntra(smart: string): string {
   const [path = '', ...query] = smart.split('?');

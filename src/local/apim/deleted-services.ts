@@ -4,7 +4,7 @@ import type { StoredResource } from '../resources.ts';
 import type { Collection } from '../store.ts';
 import { textAt } from './resource-fields.ts';
 
-/** A deleted service keeps its name for two days (platform 6.1). */
+/** A deleted service keeps its name for two days (API Management: soft-delete). */
 export const RETENTION_MS = 2 * DAY;
 
 /** A service between delete and purge, with all that lay below it. */

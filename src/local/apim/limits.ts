@@ -1,6 +1,6 @@
 import { HOUR, MINUTE } from '../../core/clock.ts';
 
-/** Limits of API Management (platform 6.1, 6.4). Bytes and milliseconds. */
+/** Limits of API Management (its service limits and policy reference). Bytes and milliseconds. */
 export const OPENID_CONFIG_CACHE_MS = HOUR;
 export const OPENID_CONFIG_REFETCH_MS = 5 * MINUTE;
 export const CONSUMPTION_REQUEST_MS = 30_000;

@@ -5,7 +5,8 @@ export class BodyTooLarge extends Error {
 
 /**
  * The body of a request or response: a stream until somebody needs its content, then bytes. Reading it in an
- * expression without `preserveContent` consumes it: the next hop gets none (platform 6.5).
+ * expression without `preserveContent` consumes it: the next hop gets none (API Management policy
+ * expressions).
  */
 export class MessageBody {
   #stream: ReadableStream<Uint8Array> | null;

@@ -18,7 +18,7 @@ const METADATA_LIMITS = { budgetMs: 10_000, bodyLimitBytes: 256 * 1024 };
 
 /**
  * Signing keys by OIDC discovery: kept for an hour; an unknown key or a failed fetch leads to another fetch at most
- * once in five minutes (platform 6.4, validate-jwt).
+ * once in five minutes (API Management policy reference, validate-jwt).
  */
 export class OpenIdKeys {
   readonly #fabric: Fabric;

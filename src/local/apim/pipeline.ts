@@ -10,7 +10,8 @@ const FORWARD_ORDER = ['inbound', 'backend', 'outbound'] as const;
 
 /**
  * Runs the policies of a request: inbound, backend, outbound, each from the innermost scope; the first error goes to
- * the innermost scope's `on-error` (platform 6.3). Afterwards `run.response` is what the client gets.
+ * the innermost scope's `on-error` (API Management: policies, error handling). Afterwards `run.response` is
+ * what the client gets.
  *
  * @param begin what comes before the first policy (routing, subscription key); may throw a PolicyFault
  */

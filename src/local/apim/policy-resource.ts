@@ -35,7 +35,10 @@ export function policyType(type: string, scope: Scope): ResourceType {
   };
 }
 
-/** `If-Match: *` also creates a policy here, unlike the rest of Azure Resource Manager (platform 6.2). */
+/**
+ * `If-Match: *` also creates a policy here, unlike the rest of Azure Resource Manager (ARM reference of
+ * Microsoft.ApiManagement).
+ */
 function checkPrecondition({ headers, existing }: ResourceRequest): void {
   const wanted = headers.get('if-match');
   if (wanted === null || wanted === '*') return;
@@ -71,7 +74,10 @@ export function shownFormat(query: URLSearchParams): PolicyFormat {
   return query.get('format') === 'rawxml' ? 'rawxml' : 'xml';
 }
 
-/** The document re-indented, escaped unless `format=rawxml` was asked for (platform 6.2). */
+/**
+ * The document re-indented, escaped unless `format=rawxml` was asked for (ARM reference of
+ * Microsoft.ApiManagement).
+ */
 export function shownDocument(stored: StoredResource, query: URLSearchParams): string {
   const properties = objectAt(stored.body, 'properties');
   const format = textAt(properties, 'format') === 'rawxml' ? 'rawxml' : 'xml';

@@ -12,7 +12,8 @@ interface Versions<T> {
 
 /**
  * Directory objects under eventual consistency: for `timing.graphReplicationMs` after a write, readers still get the
- * state before it (platform 5.3). Writers decide on `latest`, as Azure's primary replica does.
+ * state before it (Graph promises no read after write). Writers decide on `latest`, as Azure's primary
+ * replica does.
  */
 export class Replicated<T extends { readonly id: string }> {
   readonly #fabric: Fabric;

@@ -1,4 +1,7 @@
-/** The AADSTS codes this tenant answers with: the OAuth error and status each comes with (platform 4.5). */
+/**
+ * The AADSTS codes this tenant answers with: the OAuth error and status each comes with (Entra ID: error code
+ * reference).
+ */
 export const AADSTS = {
   16000: { error: 'interaction_required', status: 400 },
   28000: { error: 'invalid_request', status: 400 },

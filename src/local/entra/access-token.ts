@@ -42,7 +42,8 @@ export interface IssuedToken {
 const PROOF_DIGIT: Readonly<Record<ClientProof, string>> = { none: '0', secret: '1', certificate: '2' };
 
 /**
- * An access token, its shape chosen by the resource's `requestedAccessTokenVersion` (platform 4.4).
+ * An access token, its shape chosen by the resource's `requestedAccessTokenVersion` (Entra ID: access token
+ * claims reference).
  *
  * @throws AadError 500014, 501051, 50105 when resource or assignment forbid it; 50146, 501461 by claims mapping
  */

@@ -9,8 +9,8 @@ import { issuerV2 } from './issuer.ts';
 const MAXIMUM_LENGTH = 16_384;
 
 /**
- * A client assertion signed with a registered certificate (platform 4.3): RS256 or PS256 only, found by `x5t` or
- * `x5t#S256`, `iss` = `sub` = client id, `aud` = this tenant's token endpoint.
+ * A client assertion signed with a registered certificate (Entra ID: certificate credentials): RS256 or PS256
+ * only, found by `x5t` or `x5t#S256`, `iss` = `sub` = client id, `aud` = this tenant's token endpoint.
  *
  * @throws AadError 50027, 700023, 700024, 700027
  */

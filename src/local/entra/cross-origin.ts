@@ -1,6 +1,9 @@
 import { AadError } from './aadsts.ts';
 
-/** Only codes and refresh tokens of `spa` redirect URIs may be redeemed with an Origin header (platform 4.2). */
+/**
+ * Only codes and refresh tokens of `spa` redirect URIs may be redeemed with an Origin header (Entra ID:
+ * redirect URI restrictions).
+ */
 export function crossOrigin(origin: string): AadError {
   return new AadError(
     9002326,

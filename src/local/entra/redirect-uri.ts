@@ -5,7 +5,10 @@ export type Platform = 'web' | 'spa' | 'publicClient';
 
 const PLATFORMS: readonly Platform[] = ['web', 'spa', 'publicClient'];
 
-/** The platform whose registered redirect URI this is; undefined when none (platform 4.2: exact, case-sensitive). */
+/**
+ * The platform whose registered redirect URI this is; undefined when none (Entra redirect URI restrictions:
+ * exact, case-sensitive).
+ */
 export function platformOf(application: Application, redirectUri: string): Platform | undefined {
   const wanted = comparable(redirectUri);
   if (wanted === undefined) return undefined;

@@ -16,7 +16,7 @@ export interface RefreshGrant {
 }
 
 const LIFETIME = 90 * DAY;
-/** Codes of `spa` redirect URIs give refresh tokens whose end is fixed (platform 4.4). */
+/** Codes of `spa` redirect URIs give refresh tokens whose end is fixed (Entra ID: refresh token lifetime). */
 const SPA_LIFETIME = DAY;
 
 /** A new refresh token. The one it replaces stays valid, as in Entra; a `spa` one inherits its end. */

@@ -24,7 +24,7 @@ export interface RequestedScopes {
 
 /**
  * Reads a `scope` parameter as Entra does: a bare word is a permission of Microsoft Graph, anything else is split at
- * its last slash into resource and permission (platform 4.2).
+ * its last slash into resource and permission (Entra ID: scopes and permissions).
  *
  * @throws AadError 70011, 500011, 650053
  */

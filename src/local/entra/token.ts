@@ -215,7 +215,10 @@ function liveUser(fabric: Fabric, grant: UserGrant): User {
   );
 }
 
-/** Secrets belong to `web`, cross-origin requests to `spa`, neither to `publicClient` (platform 4.2). */
+/**
+ * Secrets belong to `web`, cross-origin requests to `spa`, neither to `publicClient` (Entra ID: application
+ * types and redirect URIs).
+ */
 function demandPlatformRules(request: Request, platform: Platform, proof: ClientProof): void {
   const origin = request.headers.get('origin');
   if (platform !== 'spa' && origin !== null) throw crossOrigin(origin);

@@ -8,7 +8,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { Application } from '../directory/objects.ts';
 import { badRequest, GraphError, notImplemented } from './graph-error.ts';
 
-/** Letters, digits and these may stand in a permission's value; it must not start with a dot (platform 4.6). */
+/** Letters, digits and these may stand in a permission's value; it must not start with a dot. */
 const PERMISSION_VALUE = /^(?!\.)[\w:!#$%&'()*+,\-./;<=>?@[\]^`{|}~]+$/;
 
 /** Everything Graph refuses about an application as a whole, before it is stored. @throws GraphError */
@@ -79,7 +79,7 @@ function demandIdentifierUris(
   }
 }
 
-/** The tenant's default policy for new identifier URIs (platform 4.6). */
+/** The tenant's default policy for new identifier URIs (Entra ID: restrictions on identifier URIs). */
 function demandAllowedUri(directory: Directory, application: Application, uri: string): void {
   if (!URL.canParse(uri) || uri.includes('*') || uri.includes('#') || uri.endsWith('/')) {
     throw badRequest(

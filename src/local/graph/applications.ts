@@ -109,7 +109,7 @@ function created(c: GraphContext, fabric: Fabric, body: ApplicationBody): Respon
   return c.json(presentApplication(directory, application), 201);
 }
 
-/** `acceptMappedClaims` is beyond `Application.ReadWrite.OwnedBy` (platform 5.1). */
+/** `acceptMappedClaims` is beyond `Application.ReadWrite.OwnedBy` (Graph permissions reference). */
 function demandMayMapClaims(c: GraphContext, body: ApplicationBody): void {
   if (body.api?.acceptMappedClaims !== true || !onlyOwned(c)) return;
   throw new GraphError(

@@ -1,4 +1,6 @@
-/** A refusal by Microsoft Graph: `{error: {code, message, details?, innerError}}` (platform 5.3). */
+/**
+ * A refusal by Microsoft Graph: `{error: {code, message, details?, innerError}}` (Graph: error responses).
+ */
 export class GraphError extends Error {
   override readonly name = 'GraphError';
   readonly status: number;

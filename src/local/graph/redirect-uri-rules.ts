@@ -3,7 +3,7 @@ import { badRequest, type GraphError } from './graph-error.ts';
 
 const FORBIDDEN = /[!$'(),;*\s]/;
 
-/** What may be registered as a redirect URI (platform 4.2). @throws GraphError 400 */
+/** What may be registered as a redirect URI (Entra ID: redirect URI restrictions). @throws GraphError 400 */
 export function demandRedirectUris(application: Application): void {
   const { web, spa, publicClient } = application;
   for (const uri of [...web.redirectUris, ...spa.redirectUris]) demandWebUri(uri);

@@ -12,7 +12,7 @@ import {
 } from '../resource-ids.ts';
 import type { Tools } from '../tools.ts';
 
-/** Built-in roles (platform notes 2.7). */
+/** Built-in roles, by the ids they have in every tenant (Azure built-in roles). */
 const ROLE = {
   fhirSmartUser: '4ba50f17-9666-485c-a643-ff00808643f0',
   fhirDataExporter: '3db33094-8700-4567-8da5-1501d4e7e843',

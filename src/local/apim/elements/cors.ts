@@ -19,8 +19,9 @@ interface CorsRules {
 const SAFELISTED = new Set(['accept', 'accept-language', 'content-language', 'content-type']);
 
 /**
- * Cross-origin rules (platform 6.4). A preflight that matches ends here with 200; a simple request that matches gets
- * its headers on whatever response follows; one that does not match ends with an empty 200, or goes on without.
+ * Cross-origin rules (API Management policy reference). A preflight that matches ends here with 200; a simple
+ * request that matches gets its headers on whatever response follows; one that does not match ends with an
+ * empty 200, or goes on without.
  */
 export const cors: PolicyElement = {
   name: 'cors',

@@ -3,7 +3,10 @@ import { PolicyFault } from '../policy/fault.ts';
 
 const MAX_PERIOD_S = 300;
 
-/** A sliding window per key and gateway unit; the Consumption SKU does not have it (platform 6.1). */
+/**
+ * A sliding window per key and gateway unit; the Consumption SKU does not have it (API Management policy
+ * reference).
+ */
 export const rateLimitByKey: PolicyElement = {
   name: 'rate-limit-by-key',
   sections: ['inbound'],

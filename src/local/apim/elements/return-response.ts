@@ -6,7 +6,10 @@ import { bodyText, SET_BODY_ATTRIBUTES, setBody } from './set-body.ts';
 import { headerChange, SET_HEADER_ATTRIBUTES } from './set-header.ts';
 import { SET_STATUS_ATTRIBUTES, statusChange } from './set-status.ts';
 
-/** Ends the pipeline with a response of its own: no outbound, no outer scope (platform 6.4). */
+/**
+ * Ends the pipeline with a response of its own: no outbound, no outer scope (API Management policy
+ * reference).
+ */
 export const returnResponse: PolicyElement = {
   name: 'return-response',
   sections: ANYWHERE,

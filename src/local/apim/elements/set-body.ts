@@ -15,7 +15,7 @@ export function bodyText(node: PolicyNode, compiler: Compiler): Reader<string> {
 
 export const setBody: PolicyElement = {
   name: 'set-body',
-  // In `on-error` a body can only be given by `return-response` (platform 6.3).
+  // In `on-error` a body can only be given by `return-response` (API Management: policies, error handling).
   sections: ['inbound', 'backend', 'outbound'],
   attributes: SET_BODY_ATTRIBUTES,
   content: 'optional',

@@ -6,7 +6,7 @@ import type { PolicyNode } from '../policy/parse.ts';
 import { checkAttributes } from '../policy/shape.ts';
 import type { Run } from '../run.ts';
 
-/** Headers that belong to the connection, not to the message (platform 6.4). */
+/** Headers that belong to the connection, not to the message (API Management policy reference). */
 const UNTOUCHABLE = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 

@@ -5,7 +5,10 @@ import type { PolicyNode } from '../policy/parse.ts';
 import { checkAttributes, checkChildren } from '../policy/shape.ts';
 import { requiredClaims, TOKEN_ATTRIBUTES, textList, tokenStep } from '../token-source.ts';
 
-/** Verifies a token with keys found by OIDC discovery or given in the policy (platform 6.4). */
+/**
+ * Verifies a token with keys found by OIDC discovery or given in the policy (API Management policy
+ * reference).
+ */
 export const validateJwt: PolicyElement = {
   name: 'validate-jwt',
   sections: ['inbound'],

@@ -179,7 +179,10 @@ export class Compiler {
     }
   }
 
-  /** Named values are text, wherever they stand (platform 6.5), filled in after the XML was read, so that they add no elements; `exact` when none did. */
+  /**
+   * Named values are text, wherever they stand (API Management policy expressions), filled in after the XML
+   * was read, so that they add no elements; `exact` when none did.
+   */
   #filled(node: PolicyNode, source: PolicyText): { text: string; exact: boolean } {
     let exact = true;
     const text = source.text.replace(/\{\{\s*([A-Za-z0-9._-]+)\s*\}\}/g, (match, name: string) => {

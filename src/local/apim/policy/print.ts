@@ -4,7 +4,8 @@ const INDENT = '\t';
 
 /**
  * A policy document as API Management gives it back: re-indented, and escaped as XML unless raw is asked for
- * (platform 6.2). Comparing it with what was sent needs a parser, never string equality.
+ * (ARM reference of Microsoft.ApiManagement). Comparing it with what was sent needs a parser, never string
+ * equality.
  */
 export function printPolicy(root: PolicyNode, format: PolicyFormat): string {
   return print(root, format, 0);

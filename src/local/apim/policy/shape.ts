@@ -40,7 +40,10 @@ function checkValue(compiler: Compiler, node: PolicyNode, name: string, rule: At
   }
 }
 
-/** Children must be known, in their order, and as many as allowed (platform 6.3: child order is fixed). */
+/**
+ * Children must be known, in their order, and as many as allowed (API Management policy reference: the order
+ * of children is fixed).
+ */
 export function checkChildren(compiler: Compiler, node: PolicyNode, pattern: readonly string[]): void {
   const rules = pattern.map((item) => /^([\w-]+)([?*+]?)$/.exec(item) ?? ['', item, '']);
   const names = rules.map((rule) => rule[1] ?? '');

@@ -8,7 +8,7 @@ import { ArmError, type ResourceRequest, type ResourceType } from '../resource-t
 
 const TYPE = 'Microsoft.ApiManagement/service/apis';
 const NAME = /^[^*#&+:<>?]{1,256}$/;
-/** Limits of the Consumption SKU (platform 6.1). */
+/** Limits of the Consumption SKU (API Management service limits). */
 const CONSUMPTION_APIS = 50;
 
 /** Members that ask for what is not imitated: imports, revisions, versions, other protocols. */

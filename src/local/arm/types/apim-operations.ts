@@ -7,7 +7,7 @@ import { checkBody } from '../body-check.ts';
 import { ArmError, type ResourceRequest, type ResourceType } from '../resource-type.ts';
 
 const TYPE = 'Microsoft.ApiManagement/service/apis/operations';
-/** Per service in the Consumption SKU (platform 6.1). */
+/** Per service in the Consumption SKU (API Management service limits). */
 const CONSUMPTION_OPERATIONS = 1000;
 
 export const apimApiOperations: ResourceType = {
