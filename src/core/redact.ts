@@ -65,6 +65,18 @@ export class Redactor {
     return this.url(`?${body}`).slice(1);
   }
 
+  /** Text of no known form: broken JSON, pairs of a form, a URL. What looks like a named secret becomes a pseudonym. */
+  loose(text: string): string {
+    const quoted = text.replace(
+      /"([^"\\]{1,40})"(\s*:\s*)"((?:[^"\\]|\\.)*)/g,
+      (whole, key: string, colon: string, value: string) =>
+        value !== '' && SECRET_KEYS.test(key)
+          ? `"${key}"${colon}"${this.pseudonym(value, key.toLowerCase())}`
+          : whole,
+    );
+    return this.url(`?${quoted}`).slice(1);
+  }
+
   /** A JSON value, by key at any depth and by value. */
   json(value: unknown): unknown {
     if (typeof value === 'string') return this.text(value);

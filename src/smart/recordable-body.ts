@@ -11,7 +11,7 @@ export function recordableBody(redactor: Redactor, contentType: string, text: st
   if (/ndjson/i.test(contentType)) return `‹ndjson, ${text.length} characters›`;
   if (/html/i.test(contentType)) return `‹html page, ${text.length} characters›`;
   const json = parseJson(text);
-  if (json === undefined) return redactor.text(redactor.url(text.slice(0, EXCERPT_CHARACTERS)));
+  if (json === undefined) return redactor.loose(text.slice(0, EXCERPT_CHARACTERS));
   // In FHIR, keys such as `code` hold no secrets; values are looked at all the same.
   if (isObject(json) && typeof json['resourceType'] === 'string')
     return redactor.text(JSON.stringify(shape(json)));

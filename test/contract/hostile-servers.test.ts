@@ -312,6 +312,18 @@ describe('doctor with clients against hostile token and export endpoints', () =>
     }
   });
 
+  test.each([
+    ['cut off', '{"access_token":"planted-access-token-4","refresh_token":"planted-refresh-5'],
+    ['a form', 'access_token=planted-access-token-4&refresh_token=planted-refresh-5'],
+    ['nested too deep', `{"access_token":"planted-access-token-4","x":${DEEP}}`],
+  ])('a token in an answer that is no JSON (%s) is not kept', async (_, body) => {
+    const run = await judgeBackend(
+      behind((request, response) => sendJson(response, request.url === '/token' ? body : {}, 200)),
+    );
+    expect(run.code).toBe(3);
+    expectHarmless(run);
+  });
+
   test('a token endpoint that redirects gets no second request', async () => {
     const thief = await hostileServer((_, response) => sendJson(response, {}));
     try {

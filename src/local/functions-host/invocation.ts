@@ -9,6 +9,8 @@ import type { Invoke, WorkerMessage } from './worker-messages.ts';
 
 /** Azure's front end gives up on a request after 230 s. */
 const REQUEST_BUDGET_MS = 230 * SECOND;
+/** What servers log when the client closed the connection; nobody receives it. */
+const CLIENT_GONE = 499;
 /** The host's default limit of a request body (`maxRequestBodySize`), bytes. */
 const BODY_LIMIT_BYTES = 104_857_600;
 
@@ -128,13 +130,20 @@ function streamed(
     agent: false,
     signal: AbortSignal.any([signal, request.signal]),
   });
-  // A broken connection shows as the end of the invocation, or as the end of the process.
-  outgoing.on('error', () => undefined);
+  // A connection broken by the package shows as the end of the invocation, or as the end of the process; one broken
+  // by the client as neither, and nobody waits for the answer.
+  const gone = (): void => {
+    outgoing.destroy();
+    resolve(new Response(null, { status: CLIENT_GONE }));
+  };
+  outgoing.on('error', () => {
+    if (request.signal.aborted) gone();
+  });
   outgoing.on('response', (incoming) => resolve(streamedResponse(incoming)));
   if (request.body === null) outgoing.end();
   else {
     const source = Readable.fromWeb(request.body as NodeReadableStream);
-    source.on('error', () => outgoing.destroy());
+    source.on('error', gone);
     source.pipe(outgoing);
   }
   return promise;
