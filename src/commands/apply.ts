@@ -85,7 +85,7 @@ async function approve(
     });
   }
   const { askConfirmation } = await import('../environment/ask.ts');
-  return askConfirmation(`Apply ${plan.changes.length} changes to ${env}?`, context.signal);
+  return askConfirmation(`Apply ${plan.changes.length} changes to ${env}?`, context);
 }
 
 async function report(

@@ -75,5 +75,5 @@ async function approve(
     });
   }
   const { askText } = await import('../environment/ask.ts');
-  return (await askText(`Type "${env}" to remove ${items.length} things`, context.signal)) === env;
+  return (await askText(`Type "${env}" to remove ${items.length} things`, context)) === env;
 }

@@ -43,7 +43,7 @@ async function collect(input: CommandInput, context: CommandContext): Promise<St
   if (context.flags.env === 'local') return { name: given('name') ?? DEFAULT_STACK_NAME, azure: undefined };
   if (context.flags.mayAsk) {
     const { askStarter } = await import('../environment/ask.ts');
-    return askStarter({ env: context.flags.env, ...input.options }, context.signal);
+    return askStarter({ env: context.flags.env, ...input.options }, context);
   }
   const [name, location, publisherEmail] = ['name', 'location', 'publisherEmail'].map(given);
   if (name === undefined || location === undefined || publisherEmail === undefined) {

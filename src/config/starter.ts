@@ -1,3 +1,5 @@
+import { stringify } from 'yaml';
+
 /** The answers from which `init` writes a smartfhir.yaml. */
 export interface StarterAnswers {
   readonly name: string;
@@ -16,27 +18,33 @@ export interface StarterAnswers {
 
 const HEADER = '# yaml-language-server: $schema=./node_modules/smartfhir/schema/smartfhir.schema.json\n';
 
+/** An answer as a YAML scalar: quoted where it would be read as something else. */
+function scalar(text: string): string {
+  return stringify(text, { lineWidth: 0 }).trimEnd();
+}
+
 /** The text of a new smartfhir.yaml. */
 export function starterFile(answers: StarterAnswers): string {
   const { azure } = answers;
   const lines = [
     `${HEADER}# All keys: smartfhir config schema`,
     'version: 1',
-    `name: ${answers.name}`,
+    `name: ${scalar(answers.name)}`,
     'profile: g10-us6',
   ];
   if (azure !== undefined) {
     lines.push('', 'azure:');
-    if (azure.tenant !== undefined) lines.push(`  tenant: ${azure.tenant}`);
-    if (azure.subscription !== undefined) lines.push(`  subscription: ${azure.subscription}`);
-    lines.push(`  location: ${azure.location}`, `  resourceGroup: rg-${answers.name}-{env}`);
-    lines.push('', 'gateway:', '  sku: Consumption', `  publisherName: ${answers.name}`);
-    lines.push(`  publisherEmail: ${azure.publisherEmail}`);
-    if (azure.adopt !== undefined) lines.push('', 'fhir:', `  adopt: ${azure.adopt}`);
+    if (azure.tenant !== undefined) lines.push(`  tenant: ${scalar(azure.tenant)}`);
+    if (azure.subscription !== undefined) lines.push(`  subscription: ${scalar(azure.subscription)}`);
+    const group = scalar(`rg-${answers.name}-{env}`);
+    lines.push(`  location: ${scalar(azure.location)}`, `  resourceGroup: ${group}`);
+    lines.push('', 'gateway:', '  sku: Consumption', `  publisherName: ${scalar(answers.name)}`);
+    lines.push(`  publisherEmail: ${scalar(azure.publisherEmail)}`);
+    if (azure.adopt !== undefined) lines.push('', 'fhir:', `  adopt: ${scalar(azure.adopt)}`);
   }
   lines.push('', '# Real patients: phi. Made-up data only: synthetic.', 'data:');
   lines.push(`  classification: ${azure === undefined ? 'synthetic' : 'phi'}`, '', 'environments:');
-  if (azure !== undefined) lines.push(`  ${azure.env}: {}`);
+  if (azure !== undefined) lines.push(`  ${scalar(azure.env)}: {}`);
   lines.push('  local:', '    target: embedded', '    data: { classification: synthetic, seed: demo }', '');
   return lines.join('\n');
 }
