@@ -16,32 +16,20 @@ export const launchBackend = defineCommand({
     const { resolveProfile } = await import('../environment/profile.ts');
     const { chooseClient } = await import('../smart/launch/choose.ts');
     const { runBackendLaunch } = await import('../smart/launch/backend-launch.ts');
-    const { exitCodeOf } = await import('../report/gate.ts');
-    const { renderLaunch } = await import('../report/launch-terminal.ts');
-    const { writeReports } = await import('../report/write-reports.ts');
-    const { output, flags, io } = context;
-    const resolved = await resolveProfile(context, undefined);
+    const { reportLaunch } = await import('../report/launch-result.ts');
+    const resolved = await resolveProfile(context);
     try {
       const { profile, fetch } = resolved;
       const document = await runBackendLaunch({
         profile,
         fetch,
-        clock: io.clock,
+        clock: context.io.clock,
         version: context.version,
         signal: context.signal,
         client: chooseClient(profile, 'backend', textOption(input, 'client')),
         scope: textOption(input, 'scope'),
       });
-      if (flags.reportDir !== undefined) await writeReports(flags.reportDir, document);
-      output.result(document, () =>
-        renderLaunch(document, {
-          style: output.style,
-          width: output.width,
-          reportDir: flags.reportDir,
-          verbose: output.verbose > 0,
-        }),
-      );
-      return exitCodeOf(document, 'error');
+      return await reportLaunch(document, context);
     } finally {
       await resolved.close();
     }

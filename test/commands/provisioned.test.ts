@@ -221,6 +221,17 @@ describe('launch', () => {
     expect(second.stdout).not.toBe(first.stdout);
   });
 
+  test('ehr --app shows the URL to open, and keeps its report', async () => {
+    const argv = ['--app', 'https://app.example/launch', '--no-open', '--report-dir', 'played'];
+    const run = await smartfhir('launch', 'ehr', ...argv, '-o', 'json');
+    expect([run.code, run.stderr]).toEqual([
+      0,
+      expect.stringMatching(/https:\/\/app\.example\/launch\?\S*launch=/),
+    ]);
+    const kept = await readFile(join(stack.project, 'played', 'result.json'), 'utf8');
+    expect(JSON.parse(kept)).toEqual(run.json());
+  });
+
   test('backend exports the group', async () => {
     const run = await smartfhir('launch', 'backend', '--client', 'backend-2', '-o', 'json');
     expect(run.code).toBe(0);

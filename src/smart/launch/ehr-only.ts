@@ -15,16 +15,30 @@ export interface EhrOnlyOptions extends SequenceOptions {
   /** A launch handle made elsewhere. */
   readonly launch: string | undefined;
   /** Shows the URL to the user's browser. */
-  readonly open?: (url: string) => Promise<void>;
+  readonly open: (url: string) => void;
   /** Walk through the app by script instead. */
   readonly headless: boolean;
 }
 
-/** The app's launch URL with `iss` and a fresh handle. The only thing printed, so it is not redacted. */
-export async function createLaunchUrl(
-  sequence: Sequence,
-  options: EhrOnlyOptions,
-): Promise<string | undefined> {
+/**
+ * The app's launch URL with `iss` and a fresh handle. The only thing printed, so it is not redacted.
+ *
+ * @throws SmartfhirError `UNREACHABLE` or `OAUTH_REFUSED` when no launch was created
+ */
+export async function createLaunchUrl(options: EhrOnlyOptions): Promise<string> {
+  const sequence = new Sequence(options);
+  const url = await createLaunchStep(sequence, options);
+  if (url !== undefined) return url;
+  const { results } = sequence.document({ asked: {}, granted: {}, context: {}, reads: [] });
+  const failed = results.find((result) => result.outcome === 'fail' || result.outcome === 'error');
+  throw new SmartfhirError(
+    failed?.outcome === 'error' ? 'UNREACHABLE' : 'OAUTH_REFUSED',
+    failed?.message ?? 'no launch was created',
+    failed?.fix ? { fix: failed.fix } : {},
+  );
+}
+
+async function createLaunchStep(sequence: Sequence, options: EhrOnlyOptions): Promise<string | undefined> {
   return await sequence.step('launch/ehr', 'ehr → launch', async (wire) => {
     const handle = options.launch ?? (await createLaunchFor(wire, options.profile, options.client, options));
     return {
@@ -38,15 +52,13 @@ export async function createLaunchUrl(
 const NOWHERE = 'https://nowhere.invalid/';
 
 /** Plays the EHR alone: opens somebody else's app. What the app does afterwards is the app's. */
-export async function runEhrOnly(
-  options: EhrOnlyOptions,
-): Promise<{ document: LaunchDocument; url: string | undefined }> {
+export async function runEhrOnly(options: EhrOnlyOptions): Promise<LaunchDocument> {
   const sequence = new Sequence(options);
-  const url = await createLaunchUrl(sequence, options);
+  const url = await createLaunchStep(sequence, options);
   await sequence.step('launch/open', 'ehr → app', async (wire) => {
     const opened = url ?? options.app;
     if (!options.headless) {
-      await options.open?.(opened);
+      options.open(opened);
       return { value: undefined, message: 'opened in the browser' };
     }
     const ended = await signIn({ wire, request: { url: opened }, redirectUri: NOWHERE, user: options.user });
@@ -55,11 +67,10 @@ export async function runEhrOnly(
     const status = ended.kind === 'stopped' ? ended.answer.status : 0;
     throw new SmartfhirError('RESPONSE_INVALID', `the app ended at a page with status ${status}`);
   });
-  const document = sequence.document({
+  return sequence.document({
     asked: { kind: 'ehr', client: options.client.name, clientId: options.client.clientId, app: options.app },
     granted: {},
     context: {},
     reads: [],
   });
-  return { document, url };
 }
