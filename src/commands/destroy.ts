@@ -24,7 +24,7 @@ export const destroy = defineCommand({
     try {
       const { name } = environment;
       const { clock } = context.io;
-      const { items, result } = await destroyStack({
+      const { items, result, retained } = await destroyStack({
         ...environment.provision,
         approve: (found) => approve(context, name, found, textOption(input, 'confirm')),
         onEvent: progressReporter(
@@ -33,9 +33,14 @@ export const destroy = defineCommand({
         ),
       });
       if (context.signal.aborted) throw context.signal.reason;
-      const document = destroyDocument(name, items, result);
+      const document = destroyDocument(name, items, result, retained);
       const left = document.changes.filter((change) => change.status !== 'done').length;
-      context.output.result(document, () => summary(name, items.length, result === undefined, left));
+      context.output.result(document, () =>
+        [
+          summary(name, items.length, result === undefined, left),
+          ...document.notes.map((note) => `  note  ${note}`),
+        ].join('\n'),
+      );
       if (result === undefined || result.complete) return ExitCode.ok;
       const [first] = result.errors.values();
       return left < items.length ? ExitCode.partlyDone : (first?.exitCode ?? ExitCode.internal);

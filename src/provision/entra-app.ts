@@ -47,10 +47,15 @@ export async function ensureApp(
   return { id: application.id, appId, application, servicePrincipalId };
 }
 
-/** Deletes the app for good: a soft-deleted one would keep its names for 30 days. */
-export async function deleteApp({ graph }: Tools, id: string): Promise<void> {
+/** Deletes the app and its service principal for good: soft-deleted ones would keep their names for 30 days. */
+export async function deleteApp(
+  { graph }: Tools,
+  { id, appId, servicePrincipalId }: Pick<EntraApp, 'id' | 'appId'> & Partial<EntraApp>,
+): Promise<void> {
+  const principalId = servicePrincipalId ?? (await graph.get(`/servicePrincipals(appId='${appId}')`))?.id;
   await graph.delete(`/applications/${id}`);
   await graph.delete(`/directory/deletedItems/${id}`);
+  if (principalId !== undefined) await graph.delete(`/directory/deletedItems/${principalId}`);
 }
 
 /** Differences of an application, member by member; collections are compared as sets of their JSON. */

@@ -2,6 +2,7 @@ import type { StackContext } from './context.ts';
 import { groupId } from './context.ts';
 import type { Finder, Leftover } from './engine/resource.ts';
 import { deleteApp } from './entra-app.ts';
+import { deleteUser } from './entra-user.ts';
 import type { Tools } from './tools.ts';
 
 /** How the things of a stack are found by their marks, whatever the configuration says by now. */
@@ -47,13 +48,20 @@ function assigned(context: StackContext): Finder<Tools> {
 /** App registrations by tag; with them go their service principals, grants and role assignments. */
 const registered: Finder<Tools> = async ({ graph, owner }) => {
   const prefix = owner.uniqueName('');
-  const found = await graph.list('/applications', { $select: 'id,displayName,uniqueName,tags' });
+  const found = await graph.list('/applications', { $select: 'id,appId,displayName,uniqueName,tags' });
   return found.flatMap((item): Leftover<Tools>[] => {
     const marks = Array.isArray(item['tags']) ? item['tags'] : [];
     const id = marks.map((mark) => owner.markedResource(mark)).find((mark) => mark !== undefined);
     if (id === undefined || !String(item['uniqueName']).startsWith(prefix)) return [];
     const label = `app-registration ${String(item['displayName'])}`;
-    return [{ id, type: 'app-registration', label, destroy: (tools) => deleteApp(tools, item.id) }];
+    return [
+      {
+        id,
+        type: 'app-registration',
+        label,
+        destroy: (tools) => deleteApp(tools, { id: item.id, appId: String(item['appId']) }),
+      },
+    ];
   });
 };
 
@@ -68,7 +76,7 @@ function people({ config }: StackContext): Finder<Tools> {
       const id = owner.markedResource(item['jobTitle']);
       if (id === undefined) return [];
       const label = `user ${String(item['displayName'])}`;
-      return [{ id, type: 'user', label, destroy: (tools) => tools.graph.delete(`/users/${item.id}`) }];
+      return [{ id, type: 'user', label, destroy: (tools) => deleteUser(tools, item.id) }];
     });
   };
 }

@@ -3,6 +3,7 @@ import type { DestroyItem, DestroyResult } from './engine/destroy.ts';
 import type { Action, Plan } from './engine/plan.ts';
 import type { FieldChange } from './engine/resource.ts';
 import { RESOURCE } from './resource-ids.ts';
+import type { Retained } from './retained.ts';
 
 export const PLAN_SCHEMA = 'smartfhir/plan/v1';
 
@@ -58,12 +59,19 @@ export function destroyDocument(
   env: string,
   items: readonly DestroyItem[],
   result?: DestroyResult,
+  retained: readonly Retained[] = [],
 ): PlanDocument {
   const changes = items.map(({ id, type, action }): ChangeDocument => {
     const change = { id, type, action, fields: [] };
     return result === undefined ? change : withStatus(change, result);
   });
-  return { schema: PLAN_SCHEMA, env, changes, summary: summaryOf(changes, 0), notes: [] };
+  return {
+    schema: PLAN_SCHEMA,
+    env,
+    changes,
+    summary: summaryOf(changes, 0),
+    notes: retained.map(({ note }) => note),
+  };
 }
 
 /** Access tokens hold everything a client was ever consented to; only the gateway narrows them to the session. */

@@ -5,6 +5,7 @@ import { type DestroyItem, type DestroyResult, destroyPlanned, planDestroy } fro
 import { openJournal, pendingWork } from './engine/journal.ts';
 import { type Lock, takeLock } from './engine/lock.ts';
 import { makePlan, type Plan } from './engine/plan.ts';
+import { type Retained, retainedOf } from './retained.ts';
 import { openSession, type ProvisionInput, type Session } from './session.ts';
 import type { Tools } from './tools.ts';
 
@@ -59,6 +60,8 @@ export interface DestroyInput extends ProvisionInput {
 export interface DestroyOutcome {
   readonly items: readonly DestroyItem[];
   readonly result: DestroyResult | undefined;
+  /** What stays although everything of ours was ended; empty when not everything was. */
+  readonly retained: readonly Retained[];
 }
 
 /** Takes away what is ours and lets go of what was adopted. */
@@ -67,13 +70,14 @@ export async function destroyStack(input: DestroyInput): Promise<DestroyOutcome>
     const session = await openSession(input);
     await resumePending(session);
     const plan = await planDestroy(session.stack, { tools: session.reader, signal: input.signal });
-    if (plan.items.length === 0) return { items: [], result: undefined };
+    if (plan.items.length === 0) return { items: [], result: undefined, retained: await retainedOf(session) };
     if (input.approve !== undefined && !(await input.approve(plan.items)))
-      return { items: plan.items, result: undefined };
+      return { items: plan.items, result: undefined, retained: [] };
     const result = await journalled(session, 'destroy', input.onEvent, (options) =>
       destroyPlanned(session.stack, plan, options),
     );
-    return { items: plan.items, result };
+    const retained = result.complete ? await retainedOf(session) : [];
+    return { items: plan.items, result, retained };
   });
 }
 

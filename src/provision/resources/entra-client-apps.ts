@@ -32,7 +32,7 @@ function define(client: ClientConfig, context: StackContext): Resource<Tools> {
     read: (tools) => readApp(tools, id),
     diff: appDiff,
     apply: (tools, want, have) => ensureApp(tools, id, want, have),
-    destroy: (tools, have) => deleteApp(tools, have.id),
+    destroy: (tools, have) => deleteApp(tools, have),
     outputs: appOutputs,
   });
 }

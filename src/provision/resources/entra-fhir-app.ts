@@ -62,7 +62,7 @@ export const entraFhirApp: ResourceKind = (context) => {
         if (have?.hasExtension !== true) await ensureExtension(tools, made);
         return { ...made, hasExtension: true };
       },
-      destroy: (tools, have) => deleteApp(tools, have.id),
+      destroy: (tools, have) => deleteApp(tools, have),
       outputs: (have) => ({
         ...appOutputs(have),
         scopePrefix: identifierUri(have),

@@ -41,7 +41,7 @@ export const entraSignInApp: ResourceKind = ({ config }) => {
       read: (tools) => readApp(tools, RESOURCE.signInApp),
       diff: appDiff,
       apply: (tools, want, have) => ensureApp(tools, RESOURCE.signInApp, want, have),
-      destroy: (tools, have) => deleteApp(tools, have.id),
+      destroy: (tools, have) => deleteApp(tools, have),
       outputs: appOutputs,
     }),
   ];

@@ -2,6 +2,7 @@ import type { GraphObject } from '../../azure/graph.ts';
 import type { UserConfig } from '../../config/config.ts';
 import type { ResourceKind, StackContext } from '../context.ts';
 import { changed, defineResource, type FieldChange, type Resource } from '../engine/resource.ts';
+import { deleteUser } from '../entra-user.ts';
 import { RESOURCE, testUser, userPassword } from '../resource-ids.ts';
 import { secretName } from '../secret-names.ts';
 import type { Tools } from '../tools.ts';
@@ -59,7 +60,7 @@ function define(user: UserConfig, { config, owner }: StackContext): Resource<Too
     },
     diff: (want, have) => userDiff(want, have),
     apply: (tools, want, have) => ensureUser(tools, user, want, have, owner.mark(id)),
-    destroy: ({ graph }, have) => graph.delete(`/users/${have.user.id}`),
+    destroy: (tools, have) => deleteUser(tools, have.user.id),
     outputs: (have) => ({
       id: have.user.id,
       userPrincipalName: String(have.user['userPrincipalName']),
