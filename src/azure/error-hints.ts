@@ -91,3 +91,10 @@ export const ERROR_HINTS: Readonly<Record<string, ErrorHint>> = {
     fix: 'run apply again, which recovers a vault of its own; else rename the stack',
   },
 };
+
+/** The hint for a code in whatever case; undefined for codes that need none, or that nobody has met. */
+export function azureHint(given: string): (ErrorHint & { readonly code: string }) | undefined {
+  const code = Object.keys(ERROR_HINTS).find((known) => known.toLowerCase() === given.toLowerCase());
+  const hint = code === undefined ? undefined : ERROR_HINTS[code];
+  return code === undefined || hint === undefined ? undefined : { code, ...hint };
+}

@@ -5,8 +5,10 @@ import { ExitCode } from '../core/exit-codes.ts';
 
 export const explain = defineCommand({
   path: ['explain'],
-  summary: 'what a check, an error code or an AADSTS number means, and what to do',
-  arguments: [{ name: '<code>', summary: 'discovery/pkce-s256, UNREACHABLE, AADSTS7000215' }],
+  summary: 'what a check or an error code of smartfhir, Entra or Azure means, and what to do',
+  arguments: [
+    { name: '<code>', summary: 'discovery/pkce-s256, UNREACHABLE, AADSTS7000215, VaultAlreadyExists' },
+  ],
   effects: { network: [], writes: [] },
   examples: ['smartfhir explain launch/aud-wrong-post', 'smartfhir explain AADSTS65001'],
   async run(input, { output }) {
@@ -19,6 +21,19 @@ export const explain = defineCommand({
       const code = `AADSTS${entra}`;
       output.result({ schema: 'smartfhir/explanation/v1', code, ...entry }, () =>
         [`${code}  ${entry.meaning}`, `  cause  ${entry.cause}`, `  fix    ${entry.fix}`].join('\n'),
+      );
+      return ExitCode.ok;
+    }
+    const { azureHint } = await import('../azure/error-hints.ts');
+    // `Forbidden` is Azure's, `FORBIDDEN` ours.
+    const hint = Object.hasOwn(ERROR_CODES, given) ? undefined : azureHint(given);
+    if (hint !== undefined) {
+      output.result({ schema: 'smartfhir/explanation/v1', ...hint }, () =>
+        [
+          `${output.style.bold(hint.code)}  an error code of Azure`,
+          `  cause  ${hint.cause}`,
+          `  fix    ${hint.fix}`,
+        ].join('\n'),
       );
       return ExitCode.ok;
     }
@@ -49,7 +64,7 @@ export const explain = defineCommand({
 
 function unknown(given: string): SmartfhirError {
   return new SmartfhirError('USAGE', `nothing is known about "${given}"`, {
-    fix: 'give the id of a check, an error code of smartfhir, or an AADSTS number',
+    fix: 'give the id of a check, an error code of smartfhir or Azure, or an AADSTS number',
     command: 'smartfhir checks list',
   });
 }
