@@ -49,14 +49,18 @@ export async function discover(
   return { configuration, endpoints };
 }
 
-/** The endpoints of a configuration; undefined without a token endpoint. Relative URLs are resolved as SMART 1.0 did. */
+/**
+ * The endpoints of a configuration; undefined without a token endpoint. Relative URLs are resolved as SMART 1.0 did.
+ * What an https server publishes as plain http is no endpoint to us: secrets, codes and tokens would leave in clear
+ * (RFC 6749 sections 3.1 and 3.2); `tls/https-endpoints` names the defect.
+ */
 export function endpointsOf(configuration: JsonObject, base: string): SmartEndpoints | undefined {
   const url = (name: string): string | undefined => {
     const value = stringOf(configuration[name]);
     const from = `${base.replace(/\/+$/, '')}/`;
-    return value !== undefined && value !== '' && URL.canParse(value, from)
-      ? new URL(value, from).href
-      : undefined;
+    if (value === undefined || value === '' || !URL.canParse(value, from)) return undefined;
+    const resolved = new URL(value, from);
+    return from.startsWith('https:') && resolved.protocol !== 'https:' ? undefined : resolved.href;
   };
   const token = url('token_endpoint');
   if (token === undefined) return undefined;

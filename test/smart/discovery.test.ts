@@ -88,6 +88,22 @@ describe('endpoints', () => {
     expect(endpointsOf(configuration, BASE)).toBeUndefined();
   });
 
+  test.each([
+    'http://ehr.example.com/auth/token',
+    'http://localhost/token',
+    'file:///etc/passwd',
+    'javascript:0',
+  ])('of an https server are https: %s is none', (token) => {
+    expect(endpointsOf({ ...SAMPLE, token_endpoint: token }, BASE)).toBeUndefined();
+    expect(endpointsOf({ ...SAMPLE, authorization_endpoint: token }, BASE)?.authorize).toBeUndefined();
+  });
+
+  test('of an http server may be http', () => {
+    const base = 'http://127.0.0.1:8080/fhir';
+    const token = 'http://127.0.0.1:8081/token';
+    expect(endpointsOf({ ...SAMPLE, token_endpoint: token }, base)?.token).toBe(token);
+  });
+
   test('of the wrong type are absent, not crashes', () => {
     const hostile = {
       ...SAMPLE,
