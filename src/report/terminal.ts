@@ -69,7 +69,7 @@ export function renderResult(document: ResultDocument, options: TerminalOptions)
     ...(options.reportDir === undefined ? [] : [`  report  ${options.reportDir}/result.json`]),
     ...(options.run === undefined ? [] : [`  run     ${options.run}`]),
   ];
-  if (summary.total > 0 && summary.pass + summary.na === summary.total) {
+  if (summary.pass > 0 && summary.pass + summary.na === summary.total) {
     const na = summary.na === 0 ? '' : ` (${summary.na} n/a)`;
     return [
       head,

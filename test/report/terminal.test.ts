@@ -54,6 +54,12 @@ describe('the terminal report', () => {
     ]);
   });
 
+  test('is no success when nothing applied', () => {
+    const text = renderResult(document(result('tls/x', 'na'), result('tls/y', 'na')), PLAIN);
+    expect(text).not.toContain('✓');
+    expect(text).toContain('2 n/a');
+  });
+
   test('names findings by impact: failures, what could not be checked, warnings', () => {
     const text = renderResult(
       document(
