@@ -15,7 +15,7 @@ const CONFIGURATION = `GET ${BASE}/.well-known/smart-configuration`;
 describe('the SMART configuration', () => {
   test.each([
     ['404', json({}, 404)],
-    ['a redirect', () => Response.redirect('https://login.example.org', 302)],
+    ['a redirect', () => Response.redirect('https://elsewhere.example.org', 302)],
     ['a page', () => new Response('<!doctype html>')],
     ['a list', json([])],
     ['nothing', () => new Response(null, { status: 204 })],
@@ -227,7 +227,7 @@ describe('input that is hostile', () => {
   ])('forwarding headers to a server that %s', async (_, body, named) => {
     const { facts } = world({
       [CONFIGURATION]: ({ headers }) =>
-        Response.json(body(headers.get('x-forwarded-host') ?? 'auth.example.org')),
+        Response.json(body(headers.get('x-forwarded-host') ?? 'login.example.com')),
     });
     expect(await facts(forwardedHeaders)).toMatchObject({ namesForeignHost: named });
   });

@@ -5,8 +5,8 @@ import { Redactor } from '../../../src/core/redact.ts';
 import { Recorder } from '../../../src/smart/recorder.ts';
 import type { ProfileClient, ServerProfile } from '../../../src/smart/server-profile.ts';
 
-export const BASE = 'https://fhir.example.org/r4';
-export const AUTH = 'https://auth.example.org';
+export const BASE = 'https://ehr.example.com/r4';
+export const AUTH = 'https://login.example.com';
 export const REDIRECT = 'https://app.example.com/cb';
 export const NOW = Date.parse('2026-11-24T12:00:00Z');
 
