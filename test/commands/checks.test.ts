@@ -45,6 +45,9 @@ describe('explain', () => {
     ['unreachable', /exit code 5/],
     ['AADSTS65001', /consent/],
     ['7000215', /secret/],
+    ['vaultalreadyexists', /VaultAlreadyExists {2}an error code of Azure\n {2}cause /],
+    ['Forbidden', /an error code of Azure/],
+    ['FORBIDDEN', /exit code 4/],
   ])('%s', async (code, expected) => {
     const run = await runCli(['explain', code]);
     expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(expected)]);
