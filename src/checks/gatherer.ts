@@ -94,7 +94,7 @@ export class Gatherer {
         if (settled.kind === 'gathered') return settled.value.live as L;
         if (settled.error instanceof Unavailable) throw settled.error;
         // What broke is reported once, by the evidence it broke in; everything built on it only lost its basis.
-        throw new Unavailable('skip', `${evidence.id} could not be gathered: ${messageOf(settled.error)}`);
+        throw new Unavailable('skip', `what it builds on could not be gathered: ${messageOf(settled.error)}`);
       },
     };
   }

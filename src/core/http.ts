@@ -87,7 +87,8 @@ export function reasonOf(error: unknown): string {
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;
   if (current instanceof AggregateError && current.errors.length > 0) return messageOf(current.errors[0]);
   const code = current instanceof Error && 'code' in current ? String(current.code ?? '') : '';
-  const message = messageOf(current);
+  // OpenSSL: `40FD…:error:0A00010B:SSL routines:…:wrong version number:../deps/…c:77:`; the code says it.
+  const message = messageOf(current).replace(/^[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]*):.*$/s, '$1');
   return code !== '' && !message.includes(code) ? `${code}: ${message}` : message;
 }
 

@@ -60,6 +60,9 @@ const TITLE_COLUMNS = 30;
 /** Where the text of `saw` and `fix` starts. */
 const SAID_COLUMNS = 13;
 const UNCHECKED = 'COULD NOT CHECK';
+const HINT_COLUMNS = 10;
+const NO_BASE =
+  'neither .well-known/smart-configuration nor metadata is served below this URL: is it the FHIR base?';
 
 /** The result for people: groups, then findings by impact, then one line of sums. */
 export function renderResult(document: ResultDocument, options: TerminalOptions): string {
@@ -84,16 +87,20 @@ export function renderResult(document: ResultDocument, options: TerminalOptions)
     ...renderUnchecked(of('error'), options),
     ...of('warn').map((result) => renderFinding(result, options)),
   ];
-  const rest = options.verbose ? renderRest(results, options) : [];
+  const rest = options.verbose ? renderRest(results, options) : renderNeeds(results);
   const why = of('fail')[0] ?? of('warn')[0];
+  // Groups of a server that never answered would be a wall of nothing.
+  const judged = summary.pass + summary.fail + summary.warn + summary.waived > 0;
+  const groups = judged || summary.error === 0 ? groupsOf(results) : [];
   return [
     head,
-    '',
-    ...groupsOf(results).map(([group, items]) => renderGroup(group, items, options)),
+    ...(groups.length > 0 ? [''] : []),
+    ...groups.map(([group, items]) => renderGroup(group, items, options)),
     ...(findings.length > 0 ? ['', ...findings] : []),
     ...(rest.length > 0 ? ['', ...rest] : []),
     '',
     `  ${sums(summary)}   ${formatDuration(document.durationMs)}`,
+    ...(isNoBase(results) ? [wrap(`  hint    ${NO_BASE}`, options.width, HINT_COLUMNS)] : []),
     ...report,
     ...(why === undefined ? [] : [`  why     smartfhir explain ${why.id}`]),
   ].join('\n');
@@ -168,6 +175,27 @@ function renderRest(results: readonly CheckResult[], options: TerminalOptions): 
         wrap(`      ${reason}`, options.width, 6),
       ].join('\n'),
     ),
+  );
+}
+
+/** What the skipped checks would need, by number: what to configure next. */
+function renderNeeds(results: readonly CheckResult[]): readonly string[] {
+  const needs = results.flatMap(({ outcome, message }) =>
+    outcome === 'skip' && message?.startsWith('needs ') === true ? [message] : [],
+  );
+  if (needs.length === 0) return [];
+  const counts = [...Map.groupBy(needs, (need) => need)].toSorted(([, a], [, b]) => b.length - a.length);
+  return [
+    'SKIPPED',
+    ...counts.map(([need, all]) => `  ${String(all.length).padStart(6)}  ${need}`),
+    '  such things go under environments.NAME.server of smartfhir.yaml',
+  ];
+}
+
+/** Both documents that every SMART server has are missing: more likely a wrong address than two defects. */
+function isNoBase(results: readonly CheckResult[]): boolean {
+  return ['discovery/served', 'fhir/capability-statement'].every((id) =>
+    results.some((result) => result.id === id && result.outcome === 'fail'),
   );
 }
 

@@ -104,7 +104,7 @@ describe('what could not be gathered', () => {
     expect(await keep(users(base))).toEqual({
       state: 'unavailable',
       outcome: 'skip',
-      reason: 'base could not be gathered: no answer',
+      reason: 'what it builds on could not be gathered: no answer',
     });
   });
 

@@ -103,6 +103,20 @@ test('a sound TLS server has no red check', async () => {
   expect(await red(await serve({}))).toEqual([]);
 });
 
+test.each([
+  ['a closed port', 'https://localhost:1/fhir'],
+  ['an unknown name', 'https://no-such-host.invalid/fhir'],
+])('%s is no finding about TLS: it could not be checked', async (_, fhirUrl) => {
+  const document = await runChecks({
+    checks: selectChecks(checks, { only: ['tls'], skip: [] }),
+    profile: { fhirUrl, clients: {}, users: {}, patients: [] },
+    fetch: async (request) => await readInsecurely(request),
+    clock: systemClock,
+    version: '0.0.0',
+  });
+  expect(document.summary).toMatchObject({ pass: 0, fail: 0, warn: 0, error: 2 });
+});
+
 test('tls/modern ← the certificate is expired', async () => {
   expect(await red(await serve({ days: -1 }))).toEqual(['tls/modern']);
 });

@@ -83,6 +83,36 @@ describe('the terminal report', () => {
     expect(text).toMatch(/why {5}smartfhir explain discovery\/f/);
   });
 
+  test('counts what the skipped checks would need, most needed first', () => {
+    const text = renderResult(
+      document(
+        result('a/x', 'pass'),
+        result('bulk/s', 'skip', 'needs a group'),
+        result('token/s', 'skip', 'needs a client'),
+        result('token/t', 'skip', 'needs a client'),
+        result('token/u', 'skip', 'what it builds on could not be gathered: x'),
+      ),
+      PLAIN,
+    );
+    expect(text).toContain('SKIPPED\n       2  needs a client\n       1  needs a group\n');
+    expect(text).toContain('environments.NAME.server');
+  });
+
+  test('of a server that never answered has no table of groups', () => {
+    const text = renderResult(
+      document(result('discovery/served', 'error', 'UNREACHABLE: x'), result('token/s', 'skip', 'lost')),
+      PLAIN,
+    );
+    expect(text).not.toContain('Tokens');
+    expect(text).toContain('COULD NOT CHECK  discovery/served');
+  });
+
+  test('asks whether the URL is right when neither document is there', () => {
+    const missing = [result('discovery/served', 'fail', '404'), result('fhir/capability-statement', 'fail')];
+    expect(renderResult(document(...missing), PLAIN)).toContain('nor metadata is served');
+    expect(renderResult(document(...missing.slice(0, 1)), PLAIN)).not.toContain('nor metadata');
+  });
+
   test('lists what was skipped, and why, when asked to say more', () => {
     const text = renderResult(document(result('a/x', 'fail'), result('bulk/s', 'skip', 'needs a group')), {
       ...PLAIN,

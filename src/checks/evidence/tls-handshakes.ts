@@ -1,5 +1,6 @@
 import { connect, type SecureVersion } from 'node:tls';
 import { SECOND } from '../../core/clock.ts';
+import { SmartfhirError } from '../../core/errors.ts';
 import { isLoopbackHttp } from '../../smart/server-profile.ts';
 import { configuration } from './configuration.ts';
 import { defineEvidence, Unavailable } from './evidence.ts';
@@ -16,6 +17,16 @@ export interface TlsFacts {
 }
 
 const HANDSHAKE_MS = 10 * SECOND;
+
+/** No TLS was spoken at all: a dead name or port says nothing about certificates and versions. */
+const NOT_REACHED: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+]);
 
 /** TLS handshakes with every https host the server names: one modern with certificate check, one old without. */
 export const tlsHandshakes = defineEvidence<TlsFacts>({
@@ -38,6 +49,8 @@ export const tlsHandshakes = defineEvidence<TlsFacts>({
         }),
       ),
     );
+    const base = facts.find((host) => host.host === new URL(fhirUrl).host)?.modern.error ?? '';
+    if (NOT_REACHED.has(base)) throw new SmartfhirError('UNREACHABLE', `${new URL(fhirUrl).host}: ${base}`);
     return { facts: { hosts: facts }, live: undefined };
   },
 });

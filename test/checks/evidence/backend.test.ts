@@ -257,7 +257,7 @@ describe('an export', () => {
     };
     const { reason } = exporting({}, running, clock);
     expect(await reason(exportFiles)).toMatch(
-      /^skip: exportStatus could not be gathered: .*did not end within 180 s/,
+      /^skip: what it builds on could not be gathered: .*did not end within 180 s/,
     );
     expect(clock.now() - NOW).toBeLessThanOrEqual(180_000);
   });
