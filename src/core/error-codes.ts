@@ -135,7 +135,7 @@ export const ERROR_CODES = {
   OAUTH_REFUSED: {
     exitCode: ExitCode.couldNotCheck,
     cause: 'the authorization server refused a request of the launch',
-    fix: 'read the error it gave; `smartfhir explain AADSTSnnnn` knows the codes of Entra ID',
+    fix: 'the quoted error is the server’s own; where it names an AADSTS number, `smartfhir explain` knows it',
     command: 'smartfhir doctor URL',
   },
   OPERATION_TIMED_OUT: {

@@ -54,11 +54,18 @@ export async function createLaunch(wire: Wire, ehr: ProfileEhr, context: LaunchC
     wire.redactor.addSecret(launch, 'launch');
     return launch;
   }
-  throw new SmartfhirError(
-    answer.status === 401 || answer.status === 403 ? 'FORBIDDEN' : 'RESPONSE_INVALID',
-    `${place(answer.url)} did not create a launch: ${describe(answer.status, answer.text)}`,
-    { fix: 'check that the EHR client has the role that may create launches' },
-  );
+  const said = stringOf(parseObject(answer.text)?.['error_description']);
+  const message = `${place(answer.url)} did not create a launch: ${describe(answer.status, answer.text)}`;
+  if (answer.status === 401 || answer.status === 403) {
+    throw new SmartfhirError('FORBIDDEN', message, {
+      ...(said === undefined ? {} : { why: said }),
+      fix: 'check that the EHR client has the role that may create launches',
+    });
+  }
+  throw new SmartfhirError(said === undefined ? 'RESPONSE_INVALID' : 'OAUTH_REFUSED', message, {
+    ...(said === undefined ? {} : { why: said }),
+    fix: 'check that the client is registered with launch: ehr, and that patient and encounter exist',
+  });
 }
 
 /** The URL that opens an app (SMART app-launch step 2): its launch URL with `iss` and `launch`. */

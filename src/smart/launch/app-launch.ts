@@ -29,7 +29,12 @@ export async function runAppLaunch(options: AppLaunchOptions): Promise<LaunchDoc
   const sequence = new Sequence(options);
   const { client, profile, clock } = options;
   if (client.redirectUri === undefined) {
-    throw new SmartfhirError('MISSING_INPUT', `client ${client.name} has no redirectUri`);
+    const backend = client.launch === 'backend';
+    throw new SmartfhirError('MISSING_INPUT', `client ${client.name} has no redirectUri`, {
+      why: `it is registered with launch: ${client.launch}; nobody signs in to it`,
+      fix: backend ? 'launch it as the backend service that it is' : 'name a client that people sign in to',
+      command: backend ? `smartfhir launch backend --client ${client.name}` : 'smartfhir client list',
+    });
   }
   const redirectUri = client.redirectUri;
   const scope = options.scope ?? client.scopes.join(' ');

@@ -18,8 +18,8 @@ export async function serveApp(app: SampleApp): Promise<{ close(): Promise<void>
       await closeAll(servers);
       throw new SmartfhirError('PORT_IN_USE', `the app cannot listen on port ${port}: ${messageOf(error)}`, {
         why: 'another process listens there, perhaps another launch',
-        fix: 'stop what listens there, or choose a registered port with --callback-port',
-        command: 'smartfhir launch standalone --callback-port PORT',
+        fix: 'stop what listens there, or register another redirectUri of the client in smartfhir.yaml and apply',
+        command: 'smartfhir client show NAME',
         cause: error,
       });
     }

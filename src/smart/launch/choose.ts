@@ -23,7 +23,7 @@ export function chooseClient(
           ? 'the environment knows no clients'
           : `known: ${entries.map(([key]) => key).join(', ')}`,
       fix: 'add it under environments.NAME.server.clients in smartfhir.yaml, or name one with --client',
-      command: 'smartfhir launch standalone --client NAME',
+      command: `smartfhir launch ${launch} --client NAME`,
     },
   );
 }
@@ -44,6 +44,7 @@ export function chooseUser(
           ? 'the environment knows no users'
           : `known: ${entries.map(([key]) => key).join(', ')}`,
       fix: 'name one of them with --user',
+      command: `smartfhir launch ${launch} --user NAME`,
     });
   }
   const type = launch === 'ehr' ? 'Practitioner' : 'Patient';

@@ -103,6 +103,17 @@ describe('a launch that fails', () => {
     return { ...stack.profile, clients: { ...stack.profile.clients, [name]: { ...client, ...more } } };
   };
 
+  test.each([
+    ['backend', 'smartfhir launch backend --client backend'],
+    ['introspector', 'smartfhir client list'],
+  ])('because nobody signs in to %s names the next command', async (name, command) => {
+    await expect(launch('standalone', name)).rejects.toMatchObject({
+      code: 'MISSING_INPUT',
+      why: expect.stringContaining('nobody signs in to it'),
+      command,
+    });
+  });
+
   test('at the token endpoint says so and skips the rest', async () => {
     const profile = withClient('patient-confidential', { secret: 'not-the-secret-at-all' });
     const document = await launch('standalone', undefined, {

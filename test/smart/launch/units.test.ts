@@ -270,6 +270,11 @@ describe('the EHR', () => {
     ['401', () => Response.json({}, { status: 401 }), 'FORBIDDEN'],
     ['200 instead of 201', () => Response.json({ launch: 'x' }), 'RESPONSE_INVALID'],
     ['201 without a handle', () => Response.json({ id: 'x' }, { status: 201 }), 'RESPONSE_INVALID'],
+    [
+      'a reason that the server gives',
+      () => Response.json({ error: 'invalid_request', error_description: 'no such client' }, { status: 400 }),
+      'OAUTH_REFUSED',
+    ],
     ['a handle that is a number', () => Response.json({ launch: 7 }, { status: 201 }), 'RESPONSE_INVALID'],
   ])('takes %s for no launch', async (_, answer, code) => {
     await expect(launch(answer)).rejects.toMatchObject({ code });
