@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { Agent, createServer, get, type Server } from 'node:http';
+import { join } from 'node:path';
 import { type Clock, SECOND, systemClock } from '../core/clock.ts';
 import { SmartfhirError } from '../core/errors.ts';
 import { writeFileAtomic } from '../core/files.ts';
@@ -100,7 +101,8 @@ export async function stackStatus(folder: StateFolder): Promise<StackStatus> {
 
 function readAccess(text: string, folder: StateFolder): StackAccess {
   try {
-    return stackAccess.parse(JSON.parse(text));
+    // The folder may have been moved while the stack runs: its files lie beside this one.
+    return { ...stackAccess.parse(JSON.parse(text)), authorityPath: join(folder.path, 'ca.pem') };
   } catch (cause) {
     // Its text holds a secret: the cause is kept, but not quoted.
     throw new SmartfhirError('LOCAL_STATE_BROKEN', `${folder.access} cannot be read`, {

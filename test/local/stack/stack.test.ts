@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -111,6 +111,16 @@ describe('startStack', () => {
     other.close();
     expect(await stackStatus(folder)).toEqual({ running: false });
     await expect(stat(folder.owner)).rejects.toThrow();
+  });
+
+  test('answers from the folder it was moved to', async () => {
+    running = await startStack({ folder });
+    const elsewhere = join(project, 'moved');
+    await mkdir(elsewhere);
+    await rename(join(project, '.smartfhir'), join(elsewhere, '.smartfhir'));
+    const target = await stackTarget(await requireStack(stateFolder(elsewhere)));
+    await target.close();
+    await rename(join(elsewhere, '.smartfhir'), join(project, '.smartfhir'));
   });
 
   test('the log has no secret', async () => {
