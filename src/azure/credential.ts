@@ -70,12 +70,22 @@ const FIX: Readonly<Record<Kind, readonly [fix: string, command: string]>> = {
   ],
 };
 
+function noAzureCli(cause: unknown): SmartfhirError {
+  return new SmartfhirError('AUTH_FAILED', 'there is nothing to sign in with', {
+    why: 'the Azure CLI is not installed here, and AZURE_CLIENT_SECRET and AZURE_FEDERATED_TOKEN_FILE are not set',
+    fix: 'install the Azure CLI (https://aka.ms/azure-cli) and sign in, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET; without any Azure: --local',
+    command: 'az login',
+    cause,
+  });
+}
+
 function explained(inner: Credential, kind: Kind): Credential {
   return {
     getToken: async (scopes, options) => {
       try {
         return await inner.getToken(scopes, options);
       } catch (error) {
+        if (/Azure CLI could not be found/i.test(messageOf(error))) throw noAzureCli(error);
         const code = /AADSTS\d+/.exec(messageOf(error))?.[0];
         const [fix, command] = FIX[kind];
         throw new SmartfhirError(
