@@ -1,6 +1,7 @@
 import { defineCommand, flagOption, textOption } from '../core/command.ts';
 import { SmartfhirError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
+import type { DetachedOptions } from '../local/detached.ts';
 
 const LARGEST_BASE = 65_531;
 
@@ -44,8 +45,7 @@ export const localUp = defineCommand({
       const { packageRoot } = await import('../core/assets.ts');
       const { startDetached } = await import('../local/detached.ts');
       const { cwd, config } = context.flags;
-      context.output.progress('starting the laptop cloud');
-      status = await startDetached({
+      const start: DetachedOptions = {
         folder,
         cwd,
         env: context.io.env,
@@ -57,7 +57,8 @@ export const localUp = defineCommand({
           ...(config === undefined ? [] : ['--config', config]),
           ...(portBase === undefined ? [] : ['--port-base', String(portBase)]),
         ],
-      });
+      };
+      status = await context.output.wait('starting the laptop cloud', () => startDetached(start));
     }
     const document = await describeStack(status, context.flags);
     context.output.result(document, () => renderStack(document));

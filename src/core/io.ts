@@ -7,7 +7,7 @@ export interface Io {
   readonly cwd: string;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly clock: Clock;
   /** Aborted with a `Stop` when the process is told to end; absent where nobody can interrupt. */
   readonly interrupted?: AbortSignal;

@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Io } from './io.ts';
+import { withSpinner } from './spinner.ts';
 import { terminalJson, terminalText } from './terminal-text.ts';
 
 export type OutputFormat = 'tty' | 'plain' | 'json';
@@ -18,6 +19,8 @@ export interface Output {
   line(text?: string): void;
   /** What is happening now; to stderr, silent under `--quiet`. */
   progress(text: string): void;
+  /** One wait: a spinner where people watch, a line of progress elsewhere. */
+  wait<T>(text: string, work: () => Promise<T>): Promise<T>;
   /** Something the user should know although the run goes on; to stderr always. */
   notice(text: string): void;
   /** Only under `-v`; to stderr. */
@@ -40,6 +43,11 @@ export function colorEnabled(color: OutputOptions['color'], io: Pick<Io, 'env' |
   return io.stdout.isTTY === true && io.env['TERM'] !== 'dumb';
 }
 
+/** A pseudo-terminal without a size has 0 columns: no spinner can find its line there again. */
+function canSpin({ env, stderr }: Io): boolean {
+  return stderr.isTTY === true && stderr.columns !== 0 && env['TERM'] !== 'dumb';
+}
+
 export function createOutput(io: Io, options: OutputOptions): Output {
   const { format, quiet, verbose } = options;
   const human = format !== 'json';
@@ -53,6 +61,9 @@ export function createOutput(io: Io, options: OutputOptions): Output {
   const json = (document: unknown): void => {
     io.stdout.write(`${terminalJson(JSON.stringify(document, null, 2))}\n`);
   };
+  const progress = (text: string): void => {
+    if (!quiet) err(text);
+  };
   return {
     format,
     width:
@@ -63,8 +74,12 @@ export function createOutput(io: Io, options: OutputOptions): Output {
     line: (text = '') => {
       if (human) out(text);
     },
-    progress: (text) => {
-      if (!quiet) err(text);
+    progress,
+    wait: async (text, work) => {
+      if (format === 'tty' && !quiet && canSpin(io))
+        return await withSpinner(io.stderr, terminalText(text), style.level > 0, work);
+      progress(text);
+      return await work();
     },
     notice: err,
     debug: (text) => {

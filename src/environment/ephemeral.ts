@@ -26,7 +26,17 @@ export interface EphemeralStack {
  * @param sockets whether browsers and other processes must reach it; without, everything stays in this process
  * @throws SmartfhirError of the first resource that could not be made
  */
-export async function ephemeralStack(
+export function ephemeralStack(
+  context: CommandContext,
+  loaded: LoadedConfig,
+  sockets: boolean,
+): Promise<EphemeralStack> {
+  return context.output.wait('no laptop stack is running here: starting one for this command', () =>
+    startedStack(context, loaded, sockets),
+  );
+}
+
+async function startedStack(
   context: CommandContext,
   loaded: LoadedConfig,
   sockets: boolean,
@@ -37,7 +47,6 @@ export async function ephemeralStack(
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    context.output.progress('no laptop stack is running here: starting one for this command');
     const { target, fetch } = sockets ? await reachable(folder, undo) : await inProcess(folder, undo);
     const environment = opened(context, { ...loaded, folder }, target, close);
     const { result } = await applyStack(environment.provision);

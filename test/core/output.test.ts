@@ -17,7 +17,7 @@ function output(options: Partial<OutputOptions> = {}, columns?: number) {
     color: 'auto',
     ...options,
   });
-  return { made, out: () => read(streams.stdout), err: () => read(streams.stderr) };
+  return { made, stderr: streams.stderr, out: () => read(streams.stdout), err: () => read(streams.stderr) };
 }
 
 describe('what a command says', () => {
@@ -51,6 +51,28 @@ describe('what a command says', () => {
     const verbose = output({ verbose: 1 });
     verbose.made.debug('details');
     expect(verbose.err()).toBe('details\n');
+  });
+
+  test('a wait is one line where nobody watches, and hands on what it waited for', async () => {
+    const { made, err } = output({ format: 'tty' });
+    expect(await made.wait('starting', async () => 7)).toBe(7);
+    expect(err()).toBe('starting\n');
+    const unsized = output({ format: 'tty' });
+    Object.assign(unsized.stderr, { isTTY: true, columns: 0 });
+    expect([await unsized.made.wait('starting', async () => 7), unsized.err()]).toEqual([7, 'starting\n']);
+    const quiet = output({ quiet: true });
+    await expect(quiet.made.wait('starting', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(quiet.err()).toBe('');
+  });
+
+  test('a wait on a terminal turns, and leaves the cursor as it was, however it ends', async () => {
+    const { made, err, stderr } = output({ format: 'tty' });
+    const cursor = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
+    Object.assign(stderr, { isTTY: true, ...cursor });
+    await expect(made.wait('starting', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    const shown = err();
+    expect([shown.slice(0, 6), shown.slice(-6)]).toEqual(['\u001b[?25l', '\u001b[?25h']);
+    expect(shown).toContain('starting');
   });
 
   test('knows the width of the terminal; a pipe has none', () => {
