@@ -1,9 +1,11 @@
 /**
- * Builds what is published: dist/ (the CLI, bundled and split), dist/assets (what is not code) and
+ * Builds what is published: dist/ (the CLI, bundled and split), dist/types, dist/assets (what is not code) and
  * dist/functions.zip (the SMART gateway, reproducible: sorted names, fixed times).
  */
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 
@@ -19,7 +21,7 @@ const REQUIRE_BANNER =
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 try {
-  await Promise.all([bundleCli(), bundleWorker(), copyAssets(), packFunctions()]);
+  await Promise.all([bundleCli(), bundleWorker(), declareTypes(), copyAssets(), packFunctions()]);
   await swapIn();
 } finally {
   await rm(dist, { recursive: true, force: true });
@@ -68,6 +70,13 @@ async function bundleWorker(): Promise<void> {
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',
   });
+}
+
+/** What `src/index.ts` exports, for TypeScript. Emitted unchecked: `npm run check` has done that. */
+async function declareTypes(): Promise<void> {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const args = ['--project', join(root, 'tsconfig.types.json'), '--outDir', join(dist, 'types')];
+  await promisify(execFile)(process.execPath, [tsc, ...args]);
 }
 
 async function copyAssets(): Promise<void> {

@@ -14,6 +14,8 @@ try {
   await step(process.execPath, [bin, 'version'], folder);
   // The modeline that `init` writes leads editors there.
   await access(join(folder, 'package/schema/smartfhir.schema.json'));
+  // package.json names them.
+  await access(join(folder, 'package/dist/types/index.d.ts'));
   await step(process.execPath, [bin, 'doctor', '--local'], folder);
   console.log('tarball: doctor --local ended with 0 outside the repository');
 } finally {

@@ -105,7 +105,7 @@ const user = z
   })
   .partial();
 
-/** A server that somebody else runs: what doctor and launch need to know of it (design, "Foreign servers"). */
+/** A server that somebody else runs: what doctor and launch need to know of it. */
 const server = z.strictObject({
   url: webUrl.describe('FHIR base URL'),
   clients: z

@@ -33,7 +33,7 @@ export class SmartfhirError extends Error {
   }
 }
 
-/** The failure document on stdout under `-o json` (design, "JSON"). */
+/** The failure document on stdout under `-o json`. */
 export interface ErrorDocument {
   readonly schema: 'smartfhir/error/v1';
   readonly exitCode: ExitCode;

@@ -1,4 +1,4 @@
-/** Process exit codes: the outside contract (design, "Exit codes"). Never depends on the output format. */
+/** Process exit codes: the outside contract. Never depends on the output format. */
 export const ExitCode = {
   ok: 0,
   internal: 1,

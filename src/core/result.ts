@@ -1,4 +1,4 @@
-/** The result document: one in, every report out (design, "JSON"). Keys are only ever added. */
+/** The result document: one in, every report out. Keys are only ever added. */
 
 export type Outcome = 'pass' | 'fail' | 'warn' | 'skip' | 'na' | 'waived' | 'error' | 'manual';
 export type Severity = 'error' | 'warn' | 'info';

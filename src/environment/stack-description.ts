@@ -4,7 +4,7 @@ import { stackTarget } from '../local/laptop-target.ts';
 import type { StackStatus } from '../local/stack.ts';
 import { describe } from './describe.ts';
 
-/** What `local status -o json` prints (design, "Laptop"). */
+/** What `local status -o json` prints. */
 export type StackDocument =
   | { readonly running: false }
   | {

@@ -19,7 +19,7 @@ export interface ClientOutput {
   readonly scopes: readonly string[];
 }
 
-/** What `outputs` prints: everything about a provisioned stack that is no secret (design, "JSON"). */
+/** What `outputs` prints: everything about a provisioned stack that is no secret. */
 export interface StackOutputs {
   readonly fhirUrl: string;
   readonly issuer: string;

@@ -20,7 +20,7 @@ export interface ChangeDocument {
 
 export type PlanSummary = Readonly<Record<Action | 'unchanged', number>>;
 
-/** What `plan` and `apply` print under `-o json` (design, "JSON"). */
+/** What `plan` and `apply` print under `-o json`. */
 export interface PlanDocument {
   readonly schema: typeof PLAN_SCHEMA;
   readonly env: string;

@@ -23,7 +23,7 @@ async function launch(...args: string[]): Promise<{ run: CliRun; document: Launc
 
 const OUTCOMES = ['pass', 'fail', 'warn', 'skip', 'na', 'waived', 'error', 'manual'];
 
-/** Every key that scripts may rely on (design, "JSON"), in every launch. */
+/** Every key that scripts may rely on, in every launch. */
 function expectContract({ run, document }: { run: CliRun; document: Launch }): void {
   expect(run.code, run.stderr).toBe(0);
   expect(Object.keys(document)).toEqual([
