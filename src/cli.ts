@@ -27,6 +27,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return context === undefined ? ExitCode.ok : outcome;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.ok;
+    if (argv.length === 0) {
+      // Nobody who types the bare name made a mistake: they want to know what there is.
+      program.configureOutput({ writeErr: (text) => void io.stderr.write(text) });
+      program.outputHelp({ error: true });
+      return ExitCode.usage;
+    }
     return reportFailure(error, argv, io, context);
   }
 }
@@ -217,13 +223,29 @@ function toSmartfhirError(thrown: unknown, argv: readonly string[]): SmartfhirEr
     });
   }
   if (thrown instanceof CommanderError && thrown.code === 'commander.help') {
+    const [word = ''] = wordsOf(argv);
+    const members = commands.filter(({ path }) => path[0] === word).map(({ path }) => path.at(-1));
     return new SmartfhirError('USAGE', 'a word is missing: the command is not complete', {
-      why: 'this word only groups commands',
-      fix: 'the help shows the commands of a group: smartfhir GROUP --help',
+      why: word === '' ? 'no command was named' : `"${word}" only groups commands: ${members.join(', ')}`,
+      fix: 'add one of them',
+      command: `smartfhir ${word} --help`.replace('  ', ' '),
     });
   }
   if (thrown instanceof CommanderError) {
-    return new SmartfhirError('USAGE', thrown.message.replace(/^error: /, '').replace(/\n/g, ' '));
+    return new SmartfhirError('USAGE', thrown.message.replace(/^error: /, '').replace(/\n/g, ' '), {
+      why: 'the command line is not understood',
+      command: ['smartfhir', ...wordsOf(argv), '--help'].join(' '),
+    });
   }
   return asSmartfhirError(thrown);
+}
+
+/** The words of the command that was meant, as far as they are known: `local up` of `-v local up --bogus`. */
+function wordsOf(argv: readonly string[]): readonly string[] {
+  const begins = (words: readonly string[]): boolean =>
+    commands.some(({ path }) => words.every((word, at) => path[at] === word));
+  const start = argv.findIndex((word) => begins([word]));
+  const [first, second] = start < 0 ? [] : [argv[start], argv[start + 1]];
+  if (first === undefined) return [];
+  return second !== undefined && begins([first, second]) ? [first, second] : [first];
 }

@@ -22,6 +22,27 @@ describe('the command line', () => {
     },
   );
 
+  test('the bare name shows the commands, on stderr: a script that lost its words must not succeed', async () => {
+    const { code, stdout, stderr } = await runCli([]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Usage: smartfhir[\s\S]*\n {2}doctor [\s\S]*Start here:/);
+  });
+
+  test('a group without a command names its commands', async () => {
+    const { code, stderr } = await runCli(['-v', 'local']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/cause .*up, status, .*down[\s\S]*next {3}smartfhir local --help/);
+  });
+
+  test.each([
+    [['local', 'up', '--bogus'], 'smartfhir local up --help'],
+    [['local', 'pu'], 'smartfhir local --help'],
+    [['version', '--bogus'], 'smartfhir version --help'],
+    [['--bogus'], 'smartfhir --help'],
+  ])('%j points at the help of what was meant', async (argv, next) => {
+    expect((await runCli(argv)).stderr).toMatch(new RegExp(`next +${next}\n`));
+  });
+
   test('an unknown command is a usage error that names the near one', async () => {
     const { code, stdout, stderr } = await runCli(['versoin']);
     expect([code, stdout]).toEqual([2, '']);

@@ -1,5 +1,5 @@
 import { defineCommand } from '../core/command.ts';
-import { SmartfhirError } from '../core/errors.ts';
+import { messageOf, SmartfhirError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 
 export const dataLoad = defineCommand({
@@ -16,7 +16,12 @@ export const dataLoad = defineCommand({
     const { readFile } = await import('node:fs/promises');
     const { parseResources } = await import('../data/parse.ts');
     const text = await readFile(resolve(context.flags.cwd, file), 'utf8').catch((cause: unknown) => {
-      throw new SmartfhirError('USAGE', `cannot read ${file}`, { cause, fix: 'name a file that exists' });
+      throw new SmartfhirError('USAGE', `cannot read ${file}`, {
+        cause,
+        why: messageOf(cause),
+        fix: 'name a file that exists',
+        command: 'smartfhir data load --help',
+      });
     });
     const { loadInto } = await import('../environment/load-data.ts');
     const resources = parseResources(text, file);

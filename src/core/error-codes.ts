@@ -182,7 +182,7 @@ export const ERROR_CODES = {
   },
   USAGE: {
     exitCode: ExitCode.usage,
-    cause: 'the command line is not understood',
+    cause: 'the command line, or a file that it names, is not as the command needs it',
     fix: 'correct it; the help shows every option',
     command: HELP,
   },

@@ -26,7 +26,9 @@ function parseLine(line: string, at: string): unknown {
     return JSON.parse(line);
   } catch (error) {
     throw new SmartfhirError('USAGE', `${at}: not JSON: ${messageOf(error)}`, {
+      why: 'the file is to be one FHIR resource per line (NDJSON), or one resource or Bundle',
       fix: 'correct the named line',
+      command: 'smartfhir data load --help',
     });
   }
 }
@@ -52,7 +54,9 @@ function asResource(value: unknown, at: string): LoadableResource {
   const valid = typeof resourceType === 'string' && /^[A-Z][A-Za-z]+$/.test(resourceType);
   if (!valid || typeof id !== 'string' || !/^[A-Za-z0-9\-.]{1,64}$/.test(id)) {
     throw new SmartfhirError('USAGE', `${at}: no FHIR resource with resourceType and id`, {
-      fix: 'give every resource both; they are written under these ids',
+      why: 'resources are written under the ids that they bring',
+      fix: 'give every resource both',
+      command: 'smartfhir data load --help',
     });
   }
   return value as LoadableResource;

@@ -92,7 +92,7 @@ describe('the command line', () => {
     [['doctor', '--onyl', 'x']],
     [['launch']],
     [['local']],
-    [[]],
+    [['-v']],
     [['doctor', 'ftp://x']],
     [['doctor', 'http://user:password@h/']],
     [['doctor', 'http://']],
