@@ -28,6 +28,14 @@ export function findCheck(checks: readonly Check[], id: string): Check {
   const alike = checks
     .map((check) => check.meta.id)
     .filter((other) => other.includes(id.split('/').at(-1) ?? id));
+  const members = checks.filter((check) => groupOf(check.meta.id) === id);
+  if (members.length > 0) {
+    throw new SmartfhirError('USAGE', `"${id}" is a group of ${members.length} checks`, {
+      why: 'one check is named GROUP/NAME',
+      fix: 'choose one of the list',
+      command: `smartfhir checks list --only ${id}`,
+    });
+  }
   throw new SmartfhirError('USAGE', `there is no check "${id}"`, {
     fix:
       alike.length > 0 && alike.length <= 10 ? `did you mean ${alike.join(', ')}?` : 'see the list of checks',

@@ -17,7 +17,12 @@ export const explain = defineCommand({
     if (entra !== undefined) {
       const { AADSTS } = await import('../smart/aadsts.ts');
       const entry = AADSTS[entra];
-      if (entry === undefined) throw unknown(given);
+      if (entry === undefined) {
+        throw new SmartfhirError('USAGE', `nothing is known about "${given}"`, {
+          why: 'Entra has more numbers than are explained here',
+          fix: `Microsoft explains it at https://login.microsoftonline.com/error?code=${entra}`,
+        });
+      }
       const code = `AADSTS${entra}`;
       output.result({ schema: 'smartfhir/explanation/v1', code, ...entry }, () =>
         [`${code}  ${entry.meaning}`, `  cause  ${entry.cause}`, `  fix    ${entry.fix}`].join('\n'),
@@ -51,10 +56,10 @@ export const explain = defineCommand({
       return ExitCode.ok;
     }
     const { checks } = await import('../checks/index.ts');
-    const { describeCheck, renderCheck } = await import('../checks/describe.ts');
-    const check = checks.find((candidate) => candidate.meta.id === given);
-    if (check === undefined) throw unknown(given);
-    const described = describeCheck(check);
+    const { describeCheck, findCheck, renderCheck } = await import('../checks/describe.ts');
+    const asCheck = checks.some(({ meta }) => meta.id.includes(given)) || given.includes('/');
+    if (!asCheck) throw await unknown(given);
+    const described = describeCheck(findCheck(checks, given));
     output.result({ schema: 'smartfhir/explanation/v1', code: described.id, ...described }, () =>
       renderCheck(described),
     );
@@ -62,9 +67,14 @@ export const explain = defineCommand({
   },
 });
 
-function unknown(given: string): SmartfhirError {
+async function unknown(given: string): Promise<SmartfhirError> {
+  const { nearest } = await import('../config/nearest.ts');
+  const meant = nearest(given, Object.keys(ERROR_CODES));
   return new SmartfhirError('USAGE', `nothing is known about "${given}"`, {
-    fix: 'give the id of a check, an error code of smartfhir or Azure, or an AADSTS number',
-    command: 'smartfhir checks list',
+    fix:
+      meant === undefined
+        ? 'give the id of a check, an error code of smartfhir or Azure, or an AADSTS number'
+        : `did you mean ${meant}?`,
+    command: meant === undefined ? 'smartfhir checks list' : `smartfhir explain ${meant}`,
   });
 }

@@ -53,6 +53,16 @@ describe('explain', () => {
     expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(expected)]);
   });
 
+  test.each([
+    ['pkce', /did you mean discovery\/pkce-s256, discovery\/pkce-plain/],
+    ['discovery', /is a group of \d+ checks[\s\S]*smartfhir checks list --only discovery/],
+    ['UNREACHABEL', /smartfhir explain UNREACHABLE/],
+    ['AADSTS99999', /login\.microsoftonline\.com\/error\?code=99999/],
+  ])('%s leads to what was meant', async (given, expected) => {
+    const run = await runCli(['explain', given]);
+    expect([run.code, run.stderr]).toEqual([2, expect.stringMatching(expected)]);
+  });
+
   test('what nobody knows is a usage error', async () => {
     for (const code of ['discovery/nothing', 'AADSTS99999', 'toString', ''])
       expect((await runCli(['explain', code])).code, code).toBe(2);
