@@ -75,9 +75,7 @@ export async function findConfigFile(
     try {
       return { path, text: await readFile(path, 'utf8') };
     } catch (error) {
-      throw new SmartfhirError('CONFIG_NOT_FOUND', `cannot read ${location.file}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw unreadable(location.file, error);
     }
   }
   for (let folder = resolve(location.cwd); ; folder = dirname(folder)) {
@@ -86,13 +84,23 @@ export async function findConfigFile(
       return { path, text: await readFile(path, 'utf8') };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-        throw new SmartfhirError('CONFIG_NOT_FOUND', `cannot read ${path}: ${messageOf(error)}`, {
-          cause: error,
-        });
+        throw unreadable(path, error);
       }
     }
     if (dirname(folder) === folder) return undefined;
   }
+}
+
+function unreadable(file: string, cause: unknown): SmartfhirError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const why =
+    code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : messageOf(cause);
+  return new SmartfhirError('CONFIG_NOT_FOUND', `cannot read ${file}`, {
+    why,
+    fix: 'name a smartfhir.yaml with --config, or leave --config away to look in this folder and above',
+    command: 'smartfhir config validate',
+    cause,
+  });
 }
 
 function shownPath(cwd: string, path: string): string {
@@ -116,5 +124,6 @@ function chooseEnvironment(names: readonly string[], wanted: string | undefined,
   throw new SmartfhirError('USAGE', `${file} has no environment "${wanted}"`, {
     why: `its environments are ${names.join(', ')}`,
     fix: meant === undefined ? 'add it under environments:, or name another one' : `did you mean "${meant}"?`,
+    command: 'smartfhir config validate',
   });
 }

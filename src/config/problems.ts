@@ -70,9 +70,10 @@ function describe(
   show: (offset: number) => string,
 ): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
+    const under = issue.path.length === 0 ? '' : ` in ${issue.path.map(String).join('.')}`;
     return issue.keys.map((key) => {
       const meant = nearest(key, keysAt(issue.path));
-      const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+      const hint = meant === undefined ? under : `; did you mean "${meant}"?`;
       return `${show(offsetOf(document, [...issue.path, key]))}: unknown key "${key}"${hint}`;
     });
   }
@@ -82,11 +83,17 @@ function describe(
 
 function problemOf(issue: z.core.$ZodIssue, document: Document.Parsed): string {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
-  if (issue.code !== 'invalid_value') return issue.message;
   const given = document.getIn(issue.path);
+  if (issue.code === 'invalid_type') {
+    const article = /^[aeio]/.test(issue.expected) ? 'an' : 'a';
+    if (issue.path.length === 0) return 'is empty, or no mapping of keys to values';
+    return given === undefined ? 'is missing' : `must be ${article} ${issue.expected}`;
+  }
+  if (issue.code !== 'invalid_value') return issue.message;
   const meant = typeof given === 'string' ? nearest(given, issue.values.map(String)) : undefined;
   const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  return `must be ${issue.values.map(String).join(', ')}${hint}`;
+  const one = issue.values.length === 1;
+  return `must be ${issue.values.map(String).join(', ')}${one ? '' : hint}`;
 }
 
 /** Where the key at the path stands, else where its nearest ancestor does. */

@@ -113,7 +113,14 @@ describe('what is refused, with file, line and column', () => {
       `${HEAD}gateway: { sku: consumption }\n`,
       /3:12: gateway\.sku: .*did you mean "Consumption"\?/,
     ],
-    ['a missing name', 'version: 1\n', /name/],
+    ['a missing name', 'version: 1\n', /name: is missing$/],
+    ['a number for a name', 'version: 1\nname: 7\n', /2:1: name: must be a string$/],
+    ['an empty file', '', /1:1: the file: is empty/],
+    [
+      'a key in the wrong place',
+      `${HEAD}environments:\n  dev:\n    location: mars\n`,
+      /5:5: unknown key "location" in environments\.dev$/,
+    ],
     ['another version', 'version: 2\nname: demo\n', /1:1: version: must be 1/],
     [
       'a secret in the open',
