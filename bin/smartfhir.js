@@ -12,20 +12,25 @@ const supported =
   (major === 24 && minor >= 15) ||
   major > 24;
 if (!supported) {
+  // A checkout brings a Node.js for its own scripts; what npm installs for others does not.
+  const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+  const beside = existsSync(own);
   const message = `smartfhir needs Node.js ^22.22.2 or >=24.15; this is ${process.versions.node}`;
   const error = {
     code: 'NODE_TOO_OLD',
     message,
     cause: 'this Node.js version lacks features that smartfhir needs',
-    fix: 'use Node.js ^22.22.2 or >=24.15',
-    command: 'node --version',
+    fix: `use Node.js ^22.22.2 or >=24.15${beside ? `, or the one of this checkout: ${own}` : ''}`,
+    command: beside ? `'${own}' '${fileURLToPath(import.meta.url)}' --help` : 'node --version',
   };
   if (process.argv.includes('json')) {
     process.stdout.write(
       `${JSON.stringify({ schema: 'smartfhir/error/v1', exitCode: 2, error }, null, 2)}\n`,
     );
   } else {
-    process.stderr.write(`✗ NODE_TOO_OLD  ${message}\n  fix    ${error.fix}\n  next   ${error.command}\n`);
+    process.stderr.write(
+      `✗ NODE_TOO_OLD  ${message}\n  cause  ${error.cause}\n  fix    ${error.fix}\n  next   ${error.command}\n`,
+    );
   }
   process.exit(2);
 }
