@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Long proofs: whole matrices and repeated kills, minutes each. */
+/** Long proofs: every resource taken away, repeated kills; minutes each. */
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts'],

@@ -1,13 +1,14 @@
 /**
- * Builds what is published: dist/ (the CLI, bundled and split), dist/types, dist/assets (what is not code) and
- * dist/functions.zip (the SMART gateway, reproducible: sorted names, fixed times).
+ * Builds what is published: dist/ (the CLI, bundled and split), dist/types, dist/assets (what is not code),
+ * dist/functions.zip (the SMART gateway, reproducible: sorted names, fixed times), and the licences of what is inside.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
+import { licencesOf } from './run/licences.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const finished = join(root, 'dist');
@@ -21,7 +22,9 @@ const REQUIRE_BANNER =
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 try {
-  await Promise.all([bundleCli(), bundleWorker(), declareTypes(), copyAssets(), packFunctions()]);
+  const bundles = Promise.all([bundleCli(), bundleWorker(), packFunctions()]);
+  await Promise.all([bundles, declareTypes(), copyAssets()]);
+  await writeFile(join(dist, 'licences.txt'), await licencesOf(await bundles, root));
   await swapIn();
 } finally {
   await rm(dist, { recursive: true, force: true });
@@ -36,8 +39,9 @@ async function swapIn(): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-async function bundleCli(): Promise<void> {
-  await build({
+async function bundleCli(): Promise<Metafile> {
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [join(root, 'src/main.ts'), join(root, 'src/index.ts')],
     outdir: dist,
     bundle: true,
@@ -54,12 +58,14 @@ async function bundleCli(): Promise<void> {
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',
   });
+  return metafile;
 }
 
 /** The process that runs a pushed Function package on the laptop: its own file, since it is started on its own. */
-async function bundleWorker(): Promise<void> {
+async function bundleWorker(): Promise<Metafile> {
   const worker = join(root, 'src/local/functions-host/worker.ts');
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [worker],
     outfile: join(dist, 'functions-worker.js'),
     bundle: true,
@@ -70,6 +76,7 @@ async function bundleWorker(): Promise<void> {
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',
   });
+  return metafile;
 }
 
 /** What `src/index.ts` exports, for TypeScript. Emitted unchecked: `npm run check` has done that. */
@@ -86,8 +93,9 @@ async function copyAssets(): Promise<void> {
   }
 }
 
-async function packFunctions(): Promise<void> {
+async function packFunctions(): Promise<Metafile> {
   const bundle = await build({
+    metafile: true,
     entryPoints: [join(root, 'src/functions/main.ts')],
     bundle: true,
     platform: 'node',
@@ -112,6 +120,7 @@ async function packFunctions(): Promise<void> {
     if (content !== undefined) zip[name] = [content, { mtime: FIXED_TIME, level: 9 }];
   }
   await writeFile(join(dist, 'functions.zip'), zipSync(zip));
+  return bundle.metafile;
 }
 
 async function filesBelow(folder: string, wanted: (name: string) => boolean): Promise<string[]> {

@@ -14,8 +14,9 @@ try {
   await step(process.execPath, [bin, 'version'], folder);
   // The modeline that `init` writes leads editors there.
   await access(join(folder, 'package/schema/smartfhir.schema.json'));
-  // package.json names them.
+  // package.json names the one, THIRD_PARTY_NOTICES the other.
   await access(join(folder, 'package/dist/types/index.d.ts'));
+  await access(join(folder, 'package/dist/licences.txt'));
   await step(process.execPath, [bin, 'doctor', '--local'], folder);
   console.log('tarball: doctor --local ended with 0 outside the repository');
 } finally {
