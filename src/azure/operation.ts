@@ -13,7 +13,7 @@ export interface OperationWatch {
 
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 15 * SECOND;
-export const DEFAULT_OPERATION_BUDGET_MS = 30 * MINUTE;
+const DEFAULT_OPERATION_BUDGET_MS = 30 * MINUTE;
 
 export interface OperationWait {
   readonly http: AuthorizedHttp;

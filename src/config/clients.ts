@@ -2,7 +2,7 @@ import { GRANULAR_CATEGORIES } from '../smart/scope-table.ts';
 import type { ClientConfig, UserConfig } from './config.ts';
 
 /** Where the sample app of `launch` listens; its addresses are registered with the interactive clients. */
-export const SAMPLE_APP = {
+const SAMPLE_APP = {
   origin: 'http://app.localhost:4568',
   redirectUri: 'http://app.localhost:4568/callback',
   launchUri: 'http://app.localhost:4568/launch',

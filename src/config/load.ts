@@ -7,7 +7,7 @@ import { nearest } from './nearest.ts';
 import { type ParsedFile, parseConfigFile } from './problems.ts';
 import { localStarterFile } from './starter.ts';
 
-export const CONFIG_FILE = 'smartfhir.yaml';
+const CONFIG_FILE = 'smartfhir.yaml';
 
 export interface ConfigLocation {
   readonly cwd: string;

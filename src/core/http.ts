@@ -2,7 +2,7 @@ import { messageOf, SmartfhirError } from './errors.ts';
 import type { FetchLike } from './target.ts';
 
 /** Default bounds of one exchange with a host that may be hostile. */
-export const DEFAULT_BUDGET_MS = 30_000;
+const DEFAULT_BUDGET_MS = 30_000;
 export const DEFAULT_BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
 /** Characters of a URL that a message quotes. */

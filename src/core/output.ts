@@ -35,7 +35,7 @@ export interface OutputOptions {
 }
 
 /** `--color` > NO_COLOR > FORCE_COLOR > TTY. The only place where colour is decided. */
-export function colorEnabled(color: OutputOptions['color'], io: Pick<Io, 'env' | 'stdout'>): boolean {
+function colorEnabled(color: OutputOptions['color'], io: Pick<Io, 'env' | 'stdout'>): boolean {
   if (color !== 'auto') return color === 'always';
   if ((io.env['NO_COLOR'] ?? '') !== '') return false;
   const force = io.env['FORCE_COLOR'];

@@ -32,7 +32,7 @@ const tokenResponse = z.object({ access_token: z.string().min(1), expires_in: z.
 const RENEW_BEFORE_MS = 5 * MINUTE;
 
 /** The laptop cloud as a target of provisioning. */
-export function laptopTarget(
+function laptopTarget(
   access: LaptopAccess,
   close: () => Promise<void> = async () => undefined,
 ): LaptopTarget {

@@ -33,7 +33,7 @@ export function originsOf(ports: Ports): StackOrigins {
 }
 
 /** The ports chosen earlier, or undefined. */
-export async function keptPorts(file: string): Promise<Ports | undefined> {
+async function keptPorts(file: string): Promise<Ports | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {

@@ -17,7 +17,7 @@ export interface AppContent {
   readonly [member: string]: unknown;
 }
 
-export const OUR_AUDIENCE = 'AzureADMyOrg';
+const OUR_AUDIENCE = 'AzureADMyOrg';
 
 /** The app of a resource, by its alternate key. */
 export async function readApp(tools: Tools, resourceId: string): Promise<Found<EntraApp> | undefined> {

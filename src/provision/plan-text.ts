@@ -40,7 +40,7 @@ export function renderPlan(
   return [`${document.env}`, '', ...lines, '', `  ${summaryLine(document)}`, ...notes].join('\n');
 }
 
-export function summaryLine({ summary, changes }: PlanDocument): string {
+function summaryLine({ summary, changes }: PlanDocument): string {
   const parts = (['create', 'update', 'replace', 'delete', 'adopt'] as const)
     .filter((action) => summary[action] > 0)
     .map((action) => `${summary[action]} to ${action}`);

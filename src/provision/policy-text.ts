@@ -2,7 +2,7 @@
  * A policy for comparison. API Management answers documents re-indented and XML-escaped, so blanks and escapes say
  * nothing; comments do not matter either.
  */
-export function normalPolicy(xml: string): string {
+function normalPolicy(xml: string): string {
   return xml
     .replace(/<!--[\s\S]*?-->/g, '')
     .replaceAll('&lt;', '<')

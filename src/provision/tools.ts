@@ -39,7 +39,7 @@ const EFFECT_BUDGET_MS = 15 * MINUTE;
 const FIRST_WAIT_MS = SECOND;
 const LONGEST_WAIT_MS = 15 * SECOND;
 
-export const roleNotEffective: PassingRefusal = (status) => status === 403 || status === 401;
+const roleNotEffective: PassingRefusal = (status) => status === 403 || status === 401;
 
 export interface ToolParts {
   readonly target: Target;

@@ -37,7 +37,7 @@ export const SCOPED_TYPES = [
 ] as const;
 
 /** Read-only ways of access: the FHIR SMART role cannot write, so no write scope exists. */
-export const ACCESS_WORDS = ['rs', 'read'] as const;
+const ACCESS_WORDS = ['rs', 'read'] as const;
 
 const CONDITION_CATEGORY = 'http://terminology.hl7.org/CodeSystem/condition-category';
 const US_CORE_CONDITION_CATEGORY = 'http://hl7.org/fhir/us/core/CodeSystem/condition-category';

@@ -160,7 +160,7 @@ export function covers(outer: ResourceScope, inner: ResourceScope): boolean {
  * What both permit, spelled in the version of `asked`; undefined when nothing is left. A version 1 word that
  * cannot be kept whole becomes the next narrower word, else letters.
  */
-export function intersect(asked: ResourceScope, allowed: ResourceScope): ResourceScope | undefined {
+function intersect(asked: ResourceScope, allowed: ResourceScope): ResourceScope | undefined {
   if (covers(allowed, asked)) return asked;
   if (asked.context !== allowed.context) return undefined;
   if (asked.type !== '*' && allowed.type !== '*' && asked.type !== allowed.type) return undefined;

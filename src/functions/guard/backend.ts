@@ -60,7 +60,7 @@ function parse(gateway: Gateway, text: string): JsonObject | null {
 }
 
 /** Every URL of the FHIR service in a text becomes the one clients use. */
-export function publicUrls(gateway: Gateway, text: string): string {
+function publicUrls(gateway: Gateway, text: string): string {
   const { fhirUrl } = gateway.settings;
   if (!text.includes(fhirUrl)) return text;
   const pattern = new RegExp(`${fhirUrl.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=[/"?#]|$)`, 'g');

@@ -5,7 +5,7 @@ import type { Collection } from '../store.ts';
 import { textAt } from './resource-fields.ts';
 
 /** A deleted service keeps its name for two days (API Management: soft-delete). */
-export const RETENTION_MS = 2 * DAY;
+const RETENTION_MS = 2 * DAY;
 
 /** A service between delete and purge, with all that lay below it. */
 export interface DeletedService {

@@ -4,7 +4,7 @@ import { HOUR, MINUTE } from '../../core/clock.ts';
 export const OPENID_CONFIG_CACHE_MS = HOUR;
 export const OPENID_CONFIG_REFETCH_MS = 5 * MINUTE;
 export const CONSUMPTION_REQUEST_MS = 30_000;
-export const CONSUMPTION_BUFFER_BYTES = 2 * 1024 * 1024;
+const CONSUMPTION_BUFFER_BYTES = 2 * 1024 * 1024;
 export const CONSUMPTION_URL_BYTES = 4096;
 /** Azure buffers more than this in other SKUs; a laptop should not. */
 export const OTHER_BUFFER_BYTES = 64 * 1024 * 1024;

@@ -85,7 +85,7 @@ export function shownDocument(stored: StoredResource, query: URLSearchParams): s
 }
 
 /** Ids of the policies and fragments of a service whose document contains `needle`. */
-export function documentsWith(fabric: Fabric, id: string, needle: RegExp): string[] {
+function documentsWith(fabric: Fabric, id: string, needle: RegExp): string[] {
   const configuration = configurationOf(fabric, id);
   return ['policies', 'apis/policies', 'apis/operations/policies', 'policyFragments']
     .flatMap((kind) => configuration.children(kind))

@@ -53,7 +53,7 @@ export function matchOperation(
 }
 
 /** `rank` sorts specific templates first: one letter per segment, `a` fixed, `b` parameter, `c` wildcard. */
-export function matchTemplate(
+function matchTemplate(
   template: string,
   path: string,
 ): { parameters: ReadonlyMap<string, string>; rank: string } | undefined {

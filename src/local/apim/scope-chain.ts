@@ -4,7 +4,7 @@ import type { CompiledPolicy, Scope, Step } from './policy/element.ts';
 import type { ServiceConfiguration } from './service-configuration.ts';
 
 /** What a service has where nobody wrote a global policy. */
-export const DEFAULT_GLOBAL_POLICY =
+const DEFAULT_GLOBAL_POLICY =
   '<policies><inbound /><backend><forward-request /></backend><outbound /><on-error /></policies>';
 
 /** Compiled policies, kept until their document or something they refer to changes. */

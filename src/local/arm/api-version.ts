@@ -1,7 +1,7 @@
 import { ArmError, type ResourceType } from './resource-type.ts';
 
 /** Versions of the calls of Azure Resource Manager itself: subscriptions, providers, generic lists. */
-export const RESOURCE_MANAGER_VERSIONS = [
+const RESOURCE_MANAGER_VERSIONS = [
   '2025-04-01',
   '2024-11-01',
   '2024-07-01',

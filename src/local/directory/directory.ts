@@ -90,7 +90,7 @@ export function directoryOf(fabric: Fabric): Directory {
 }
 
 /** The domain every tenant is born with; here derived from its id. */
-export function initialDomain(tenantId: string): string {
+function initialDomain(tenantId: string): string {
   return `smartfhir${tenantId.replaceAll('-', '').slice(0, 8)}.onmicrosoft.com`;
 }
 

@@ -3,7 +3,7 @@ import type { AppRole, FirstPartyOffer, PermissionScope } from './objects.ts';
 /** Microsoft's own services that exist in every tenant, as far as the laptop cloud has them. */
 
 export const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
-export const ARM_APP_ID = '797f4846-ba00-4fd7-ba43-dac1f8f63013';
+const ARM_APP_ID = '797f4846-ba00-4fd7-ba43-dac1f8f63013';
 export const KEY_VAULT_APP_ID = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
 export const STORAGE_APP_ID = 'e406a681-f3d4-42a8-90b6-c2b029497af1';
 export const HEALTHCARE_APP_ID = '4f6778d8-5aef-43dc-a1ff-b073724b9495';

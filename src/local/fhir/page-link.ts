@@ -1,7 +1,7 @@
 import type { Interaction } from './interaction.ts';
 
 /** The interaction's own URL with another continuation token. */
-export function pageLink(interaction: Interaction, continuation: string | undefined): string {
+function pageLink(interaction: Interaction, continuation: string | undefined): string {
   const place = `${interaction.store.base}/${interaction.path.join('/')}`;
   const query = new URLSearchParams();
   for (const [name, value] of interaction.query) if (name !== 'ct') query.append(name, value);

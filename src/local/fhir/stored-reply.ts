@@ -10,7 +10,7 @@ export function versionHeaders(stored: StoredVersion): Record<string, string> {
   return { ETag: etagOf(stored.version), 'Last-Modified': new Date(stored.updatedAt).toUTCString() };
 }
 
-export function locationOf(base: string, stored: StoredVersion): string {
+function locationOf(base: string, stored: StoredVersion): string {
   return `${base}/${stored.type}/${stored.id}/_history/${stored.version}`;
 }
 

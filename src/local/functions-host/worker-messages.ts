@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One HTTP-triggered function, as the package registered it. */
-export const registeredFunction = z.object({
+const registeredFunction = z.object({
   name: z.string().min(1).max(128),
   /** Template below the route prefix; the function's name when it gave none. */
   route: z.string().max(1024),

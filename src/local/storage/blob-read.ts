@@ -52,7 +52,7 @@ export function requireBlob(call: BlobCall): Blob {
   return found;
 }
 
-export function blobHeaders(blob: BlobEntry | Blob): Record<string, string> {
+function blobHeaders(blob: BlobEntry | Blob): Record<string, string> {
   return {
     ...blob.headers,
     ...metadataHeaders(blob.metadata),

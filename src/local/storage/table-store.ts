@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS table_entities (
   properties TEXT NOT NULL, PRIMARY KEY (tab, pk, rk)) WITHOUT ROWID;`;
 
 /** Entities of all tables; a table is named by its ARM id without regard to case. */
-export class TableStore {
+class TableStore {
   readonly #get: StatementSync;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;

@@ -15,7 +15,7 @@ export interface CallbackParameters {
 }
 
 /** RFC 6749 section 3.1: a parameter that appears more than once makes the answer invalid. */
-export function readCallback(url: string): CallbackParameters {
+function readCallback(url: string): CallbackParameters {
   const query = new URL(url).searchParams;
   const once = (name: string): string | undefined => {
     const [value, ...rest] = query.getAll(name);

@@ -17,7 +17,7 @@ export class PolicyRefused extends Error {
 }
 
 /** Bytes of a policy document (API Management service limits). */
-export const MAX_DOCUMENT_BYTES = 256 * 1024;
+const MAX_DOCUMENT_BYTES = 256 * 1024;
 export const MAX_CONSUMPTION_DOCUMENT_BYTES = 16 * 1024;
 
 /**

@@ -21,7 +21,7 @@ export const webHost: ResourceType = {
 };
 
 /** Id of the site above `…/host/default…`. */
-export function siteIdOf(request: Pick<ResourceRequest, 'id'>): string {
+function siteIdOf(request: Pick<ResourceRequest, 'id'>): string {
   return request.id.replace(/\/host\/.*$/i, '');
 }
 

@@ -14,7 +14,7 @@ export interface FoundRow {
   readonly json: string;
 }
 
-export const MAXIMUM_INCLUDES = 1000;
+const MAXIMUM_INCLUDES = 1000;
 /** Circular includes end here at the latest. */
 const DEEPEST = 10;
 
