@@ -26,7 +26,6 @@ export interface ApplyOptions<Tools> {
   readonly signal: AbortSignal;
   readonly journal: Journal;
   readonly now: () => number;
-  readonly concurrency?: number;
   readonly onEvent?: (event: ApplyEvent) => void;
 }
 
@@ -52,7 +51,7 @@ export async function applyPlan<Tools>(
 ): Promise<ApplyResult> {
   const planned = new Map(plan.changes.map((change) => [change.id, change.action]));
   const known = new KnownOutputs();
-  const walking = { concurrency: options.concurrency ?? APPLY_CONCURRENCY, signal: options.signal };
+  const walking = { concurrency: APPLY_CONCURRENCY, signal: options.signal };
   const outcomes = await walk(stack.resources, walking, (resource) =>
     applyOne(resource, planned.get(resource.id), known, options),
   );

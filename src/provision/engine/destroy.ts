@@ -65,7 +65,7 @@ export async function destroyPlanned<Tools>(
   plan: DestroyPlan<Tools>,
   options: ApplyOptions<Tools>,
 ): Promise<DestroyResult> {
-  const walking = { concurrency: options.concurrency ?? CONCURRENCY, signal: options.signal };
+  const walking = { concurrency: CONCURRENCY, signal: options.signal };
   const work = stack.resources.filter((resource) => plan.existing.has(resource.id));
   const nodes = reversed(work.map((resource) => onlyAmong(resource, work)));
   const leftovers = plan.leftovers.map((leftover, index) => ({

@@ -43,8 +43,6 @@ export interface Judged {
 export interface PlanOptions<Tools> {
   readonly tools: Tools;
   readonly signal: AbortSignal;
-  readonly concurrency?: number;
-  readonly onRead?: (id: string) => void;
 }
 
 /** Reads at the same time; ARM allows 25 per second and principal for long. */
@@ -57,9 +55,8 @@ const READ_CONCURRENCY = 8;
  */
 export async function makePlan<Tools>(stack: Stack<Tools>, options: PlanOptions<Tools>): Promise<Plan> {
   const known = new KnownOutputs();
-  const walking = { concurrency: options.concurrency ?? READ_CONCURRENCY, signal: options.signal };
+  const walking = { concurrency: READ_CONCURRENCY, signal: options.signal };
   const outcomes = await walk(stack.resources, walking, async (resource) => {
-    options.onRead?.(resource.id);
     const judged = await judge(resource, options.tools, known);
     known.set(resource.id, outputsAfter(resource, judged));
     return judged;
