@@ -49,15 +49,18 @@ export const doctor = defineCommand({
       configured = resolved.config?.doctor.failOn;
       project = resolved.project;
       try {
-        return await runChecks({
-          checks: chosen,
-          profile: resolved.profile,
-          fetch: resolved.fetch,
-          clock: context.io.clock,
-          version: context.version,
-          signal,
-          onEvidence: (id, done, total) => output.debug(`${done}/${total} ${id}`),
-        });
+        const judge = async () =>
+          await runChecks({
+            checks: chosen,
+            profile: resolved.profile,
+            fetch: resolved.fetch,
+            clock: context.io.clock,
+            version: context.version,
+            signal,
+            onEvidence: (id, done, total) => output.debug(`${done}/${total} ${id}`),
+          });
+        if (output.verbose > 0) return await judge();
+        return await output.wait(`judging ${resolved.profile.fhirUrl}`, judge);
       } finally {
         await resolved.close();
       }

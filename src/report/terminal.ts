@@ -87,11 +87,12 @@ export function renderResult(document: ResultDocument, options: TerminalOptions)
     ...renderUnchecked(of('error'), options),
     ...of('warn').map((result) => renderFinding(result, options)),
   ];
-  const rest = options.verbose ? renderRest(results, options) : renderNeeds(results);
   const why = of('fail')[0] ?? of('warn')[0];
   // Groups of a server that never answered would be a wall of nothing.
   const judged = summary.pass + summary.fail + summary.warn + summary.waived > 0;
-  const groups = judged || summary.error === 0 ? groupsOf(results) : [];
+  const shown = judged || summary.error === 0;
+  const groups = shown ? groupsOf(results) : [];
+  const rest = options.verbose ? renderRest(results, options) : shown ? renderNeeds(results) : [];
   return [
     head,
     ...(groups.length > 0 ? [''] : []),

@@ -191,6 +191,7 @@ async function walk(
   const visit: Visit = { pages: [], text: '' };
   const start = await command.waitFor(/open\s+(http\S+)/);
   expect(new URL(start).hostname).toBe('app.localhost');
+  expect(await command.waitFor(/sign in as (\S+) {3}password \S+/)).toBe(user.username);
   await page.goto(start);
   for (let step = 0; step < 8; step += 1) {
     const title = await page.title();
