@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import { clip, wrap } from '../core/wrap.ts';
 import type { ApplyEvent } from './engine/apply.ts';
 import type { FieldChange } from './engine/resource.ts';
+import { namedParts } from './named-parts.ts';
 import type { ChangeDocument, PlanDocument } from './plan-document.ts';
 
 const SIGNS: Readonly<Record<ChangeDocument['action'], string>> = {
@@ -34,7 +35,7 @@ export function renderPlan(
     changeLine(change, labels.get(change.id) ?? change.type, style, width),
     ...(change.action === 'create' || change.action === 'delete'
       ? []
-      : change.fields.map((field) => fieldLines(field, width))),
+      : change.fields.flatMap(namedParts).map((field) => fieldLines(field, width))),
   ]);
   const notes = document.notes.map((note) => wrap(`  note  ${note}`, width, 8));
   return [`${document.env}`, '', ...lines, '', `  ${summaryLine(document)}`, ...notes].join('\n');
