@@ -1,4 +1,5 @@
 import { randomToken } from '../../core/ids.ts';
+import { launchContextOf } from '../../smart/app/token.ts';
 import { authenticateClient, type ClientAuth } from '../../smart/client-auth.ts';
 import { decodeJwt } from '../../smart/jwt.ts';
 import { formRequest } from '../../smart/recorder.ts';
@@ -44,16 +45,6 @@ export interface IntrospectionFacts {
   };
 }
 
-const CONTEXT = [
-  'patient',
-  'encounter',
-  'fhirContext',
-  'intent',
-  'need_patient_banner',
-  'smart_style_url',
-  'tenant',
-];
-
 /** What the introspection endpoint says of the live session, of an unknown token, and of none. */
 export const introspection = defineEvidence<IntrospectionFacts>({
   id: 'introspection',
@@ -75,9 +66,7 @@ export const introspection = defineEvidence<IntrospectionFacts>({
         scope: tokens.scope,
         clientId: authorized.client.clientId,
         exp: tokens.expiresIn === undefined ? null : asked + tokens.expiresIn,
-        context: Object.fromEntries(
-          CONTEXT.flatMap((name) => (name in tokens.body ? [[name, tokens.body[name]]] : [])),
-        ),
+        context: launchContextOf(tokens.body),
         iss: claims?.['iss'] ?? null,
         sub: claims?.['sub'] ?? null,
         fhirUser: claims?.['fhirUser'] ?? null,

@@ -6,6 +6,22 @@ import { type Answer, formRequest, type Wire } from '../recorder.ts';
 import type { ProfileClient } from '../server-profile.ts';
 import type { ValidatedCallback } from './callback.ts';
 
+/** Members of a token response that carry the launch context (SMART 2.2.0 scopes-and-launch-context). */
+const LAUNCH_CONTEXT = [
+  'patient',
+  'encounter',
+  'fhirContext',
+  'intent',
+  'need_patient_banner',
+  'smart_style_url',
+  'tenant',
+];
+
+/** The launch context of a token response, as it was sent. */
+export function launchContextOf(body: JsonObject): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(LAUNCH_CONTEXT.filter((name) => name in body).map((name) => [name, body[name]]));
+}
+
 /** A token response that was checked for its required members. */
 export interface TokenSet {
   readonly accessToken: string;

@@ -1,7 +1,7 @@
 import { SmartfhirError } from '../../core/errors.ts';
 import type { LaunchReport, ResultDocument } from '../../core/result.ts';
 import { signIn } from '../app/sign-in.ts';
-import type { TokenSet } from '../app/token.ts';
+import { launchContextOf, type TokenSet } from '../app/token.ts';
 import { createLaunch } from '../ehr/create-launch.ts';
 import type { HttpRequest } from '../recorder.ts';
 import type { ProfileClient, ProfileUser } from '../server-profile.ts';
@@ -113,16 +113,6 @@ function judgeReads(reads: readonly AppRead[]) {
   };
 }
 
-const CONTEXT = [
-  'patient',
-  'encounter',
-  'fhirContext',
-  'intent',
-  'need_patient_banner',
-  'smart_style_url',
-  'tenant',
-];
-
 function report(
   options: AppLaunchOptions,
   scope: string,
@@ -141,7 +131,7 @@ function report(
             idToken: tokens.idToken !== undefined,
             refreshToken: tokens.refreshToken !== undefined,
           },
-    context: Object.fromEntries(CONTEXT.filter((name) => name in body).map((name) => [name, body[name]])),
+    context: launchContextOf(body),
     reads: reads.map((read) => ({ ...read })),
   };
 }

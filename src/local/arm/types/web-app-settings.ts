@@ -1,4 +1,5 @@
 import { FLEX_FORBIDDEN_SETTINGS } from '../../beliefs.ts';
+import { WEB_VERSIONS } from '../../functions-host/arm-versions.ts';
 import { member } from '../../functions-host/site-records.ts';
 import { ArmError, type ResourceType } from '../resource-type.ts';
 
@@ -8,7 +9,7 @@ const NAME_LIMIT = 256;
 /** `sites/{app}/config/appsettings`: always 200, values shown only by `POST …/list`. */
 export const webAppSettings: ResourceType = {
   type: APP_SETTINGS_TYPE,
-  apiVersions: ['2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'],
+  apiVersions: WEB_VERSIONS,
   put: 'sync',
   putStatus: { created: 200, updated: 200 },
   write: (request) => {

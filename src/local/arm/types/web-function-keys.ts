@@ -1,3 +1,4 @@
+import { WEB_VERSIONS } from '../../functions-host/arm-versions.ts';
 import { member, newHostKey } from '../../functions-host/site-records.ts';
 import { ArmError, type ResourceType } from '../resource-type.ts';
 import { changeFunctionKey } from './web-host.ts';
@@ -5,7 +6,7 @@ import { changeFunctionKey } from './web-host.ts';
 /** `sites/{app}/host/default/functionKeys/{name}`: a key that may call every function of the app. */
 export const webFunctionKeys: ResourceType = {
   type: 'Microsoft.Web/sites/host/functionKeys',
-  apiVersions: ['2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'],
+  apiVersions: WEB_VERSIONS,
   put: 'sync',
   remove: 'sync',
   putStatus: { created: 201, updated: 200 },

@@ -1,12 +1,11 @@
+import { WEB_VERSIONS } from '../../functions-host/arm-versions.ts';
 import { changeSiteRecord, siteRecord } from '../../functions-host/site-records.ts';
 import { ArmError, type ResourceRequest, type ResourceType } from '../resource-type.ts';
-
-const API_VERSIONS = ['2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'];
 
 /** `sites/{app}/host/default`: the Functions host behind a site. Made with the site; only its actions are public. */
 export const webHost: ResourceType = {
   type: 'Microsoft.Web/sites/host',
-  apiVersions: API_VERSIONS,
+  apiVersions: WEB_VERSIONS,
   singletons: ['default'],
   write: () => {
     throw new ArmError(405, 'MethodNotAllowed', 'The host exists with its site and is not written.');

@@ -1,3 +1,4 @@
+import { WEB_VERSIONS } from '../../functions-host/arm-versions.ts';
 import { member, SITE_TYPE } from '../../functions-host/site-records.ts';
 import schema from '../../schemas/microsoft.web.json' with { type: 'json' };
 import { checkBody } from '../body-check.ts';
@@ -8,7 +9,7 @@ export const SERVER_FARM_TYPE = 'Microsoft.Web/serverfarms';
 /** App Service plans; the laptop has Flex Consumption (FC1, Linux) only. */
 export const webServerfarms: ResourceType = {
   type: SERVER_FARM_TYPE,
-  apiVersions: ['2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'],
+  apiVersions: WEB_VERSIONS,
   put: 'sync',
   remove: 'sync',
   putStatus: { created: 200, updated: 200 },

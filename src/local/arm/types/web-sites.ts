@@ -1,4 +1,5 @@
 import { FLEX_NODE_VERSIONS, FLEX_ONE_APP_PER_PLAN } from '../../beliefs.ts';
+import { WEB_VERSIONS } from '../../functions-host/arm-versions.ts';
 import {
   changeSiteRecord,
   deleteSiteRecord,
@@ -21,7 +22,7 @@ const CONTAINER_URL =
 /** Function apps on Flex Consumption. */
 export const webSites: ResourceType = {
   type: SITE_TYPE,
-  apiVersions: ['2023-12-01', '2024-04-01', '2024-11-01', '2025-03-01', '2025-05-01'],
+  apiVersions: WEB_VERSIONS,
   put: 'sync',
   remove: 'sync',
   putStatus: { created: 200, updated: 200 },
