@@ -75,9 +75,12 @@ async function approve(
   const { renderPlan } = await import('../provision/plan-text.ts');
   const document = planDocument(env, plan);
   const labels = new Map(plan.changes.map((change) => [change.id, change.label]));
-  context.output.line(renderPlan(document, labels, context.output));
-  context.output.line();
-  if (context.flags.yes || wasSaved) return true;
+  const approved = context.flags.yes || wasSaved;
+  if (!(approved && context.output.quiet)) {
+    context.output.line(renderPlan(document, labels, context.output));
+    context.output.line();
+  }
+  if (approved) return true;
   if (!context.flags.mayAsk) {
     throw new SmartfhirError('MISSING_INPUT', 'apply needs an approval', {
       fix: 'look at the plan, then pass --yes; or save it with `plan --out FILE` and apply the file',

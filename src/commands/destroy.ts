@@ -67,11 +67,17 @@ async function approve(
   const { destroyDocument } = await import('../provision/plan-document.ts');
   const { renderPlan } = await import('../provision/plan-text.ts');
   const labels = new Map(items.map((item) => [item.id, item.label]));
-  context.output.line(renderPlan(destroyDocument(env, items), labels, context.output));
-  context.output.line();
+  if (!(confirmed === env && context.output.quiet)) {
+    context.output.line(renderPlan(destroyDocument(env, items), labels, context.output));
+    context.output.line();
+  }
   if (confirmed === env) return true;
   if (confirmed !== undefined) {
-    throw new SmartfhirError('USAGE', `--confirm "${confirmed}" is not the environment, which is "${env}"`);
+    throw new SmartfhirError('USAGE', `--confirm "${confirmed}" is not the environment, which is "${env}"`, {
+      why: 'the typed name protects other environments',
+      fix: 'name the environment with -e, and the same name with --confirm',
+      command: `smartfhir destroy -e ${env} --confirm ${env}`,
+    });
   }
   if (!context.flags.mayAsk) {
     throw new SmartfhirError('MISSING_INPUT', 'destroy needs the name of the environment, typed out', {

@@ -13,6 +13,8 @@ export interface Output {
   /** Colours for stdout; every function is the identity when colour is off. */
   readonly style: ChalkInstance;
   readonly verbose: number;
+  /** Only the result was asked for. */
+  readonly quiet: boolean;
   /** The result: `document` as JSON under `-o json`, else the text that `render` makes of it. */
   result(document: unknown, render: () => string): void;
   /** A line of human text that belongs to the result; silent under `-o json`. */
@@ -70,6 +72,7 @@ export function createOutput(io: Io, options: OutputOptions): Output {
       io.stdout.columns !== undefined && io.stdout.columns > 0 ? io.stdout.columns : Number.POSITIVE_INFINITY,
     style,
     verbose,
+    quiet,
     result: (document, render) => (human ? out(render()) : json(document)),
     line: (text = '') => {
       if (human) out(text);

@@ -45,7 +45,10 @@ export type Owner = z.infer<typeof ownerFile>;
 
 /** The live owner, or undefined when there is none or its process is gone. */
 export async function liveOwner(folder: StateFolder): Promise<Owner | undefined> {
-  const text = await readFile(folder.owner, 'utf8').catch(() => undefined);
+  const text = await readFile(folder.owner, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // Another user's stack is not "no stack".
+    if (error.code === 'EACCES') throw error;
+  });
   if (text === undefined) return undefined;
   const owner = ownerFile.safeParse(parsed(text)).data;
   return owner !== undefined && processStart(owner.pid) === owner.startedAt ? owner : undefined;

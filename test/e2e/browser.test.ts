@@ -43,7 +43,10 @@ describe.skipIf(CHROMIUM === undefined && process.env['CI'] === undefined)('in C
       configuration(`http://app.localhost:${await freePort()}`),
     );
     expect(await runBin(project, 'local', 'up', '-q')).toMatchObject({ code: 0 });
-    expect(await runBin(project, 'apply', '--local', '--yes', '-q')).toMatchObject({ code: 0 });
+    expect(await runBin(project, 'apply', '--local', '--yes', '-q')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^local: \d+ changes applied\n$/),
+    });
     const status = await runBin(project, 'local', 'status', '-o', 'json');
     users = (JSON.parse(status.stdout) as { users: User[] }).users;
     browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
