@@ -7,24 +7,16 @@ export const clientList = defineCommand({
   effects: { network: ['Azure Resource Manager and Microsoft Graph, reading'], writes: [] },
   examples: ['smartfhir client list --local'],
   async run(_input, context) {
-    const { resolveEnvironment } = await import('../environment/resolve.ts');
-    const { openSession } = await import('../provision/session.ts');
-    const { readOutputs } = await import('../provision/outputs.ts');
-    const environment = await resolveEnvironment(context);
-    try {
-      const session = await openSession(environment.provision);
-      const { clients } = await readOutputs(session);
-      context.output.result({ clients }, () =>
-        clients
-          .map(
-            ({ name, clientId, auth, launch }) =>
-              `${name.padEnd(22)} ${clientId}  ${auth.padEnd(15)} ${launch}`,
-          )
-          .join('\n'),
-      );
-      return ExitCode.ok;
-    } finally {
-      await environment.close();
-    }
+    const { withOutputs } = await import('../environment/provisioned.ts');
+    const { clients } = await withOutputs(context, (found) => found);
+    context.output.result({ clients }, () =>
+      clients
+        .map(
+          ({ name, clientId, auth, launch }) =>
+            `${name.padEnd(22)} ${clientId}  ${auth.padEnd(15)} ${launch}`,
+        )
+        .join('\n'),
+    );
+    return ExitCode.ok;
   },
 });

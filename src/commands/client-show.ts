@@ -13,35 +13,25 @@ export const clientShow = defineCommand({
   examples: ['smartfhir client show backend --local --with-secret -o json'],
   async run(input, context) {
     const [wanted = ''] = input.args;
-    const { resolveEnvironment } = await import('../environment/resolve.ts');
-    const { openSession } = await import('../provision/session.ts');
-    const { readOutputs } = await import('../provision/outputs.ts');
-    const environment = await resolveEnvironment(context);
-    try {
-      const session = await openSession(environment.provision);
-      const known = await readOutputs(session);
+    const { withOutputs } = await import('../environment/provisioned.ts');
+    const document = await withOutputs(context, async (known, session) => {
       const client = known.clients.find(({ name }) => name === wanted);
       if (client === undefined)
         throw await unknownClient(
           wanted,
           known.clients.map(({ name }) => name),
         );
-      const secret = flagOption(input, 'withSecret')
-        ? await readSecret(session, known, wanted, client.auth)
-        : {};
-      const document = { ...client, ...secret };
-      context.output.result(document, () =>
-        Object.entries(document)
-          .map(
-            ([key, value]) =>
-              `${key.padEnd(14)} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-          )
-          .join('\n'),
-      );
-      return ExitCode.ok;
-    } finally {
-      await environment.close();
-    }
+      if (!flagOption(input, 'withSecret')) return client;
+      return { ...client, ...(await readSecret(session, known, wanted, client.auth)) };
+    });
+    context.output.result(document, () =>
+      Object.entries(document)
+        .map(
+          ([key, value]) => `${key.padEnd(14)} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+        )
+        .join('\n'),
+    );
+    return ExitCode.ok;
   },
 });
 

@@ -8,18 +8,10 @@ export const outputs = defineCommand({
   effects: { network: ['Azure Resource Manager, Microsoft Graph, the FHIR service; reading'], writes: [] },
   examples: ['smartfhir outputs --local -o json'],
   async run(_input, context) {
-    const { resolveEnvironment } = await import('../environment/resolve.ts');
-    const { openSession } = await import('../provision/session.ts');
-    const { readOutputs } = await import('../provision/outputs.ts');
-    const environment = await resolveEnvironment(context);
-    try {
-      const session = await openSession(environment.provision);
-      const document = await readOutputs(session);
-      context.output.result(document, () => render(document));
-      return ExitCode.ok;
-    } finally {
-      await environment.close();
-    }
+    const { withOutputs } = await import('../environment/provisioned.ts');
+    const document = await withOutputs(context, (found) => found);
+    context.output.result(document, () => render(document));
+    return ExitCode.ok;
   },
 });
 
