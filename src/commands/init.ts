@@ -84,10 +84,11 @@ function alreadyThere(path: string): SmartfhirError {
 
 /** Appears whole or not at all, and never over a file that came in the meantime. */
 async function writeNew(path: string, text: string): Promise<void> {
-  const { link, mkdir, rm, writeFile } = await import('node:fs/promises');
+  const { link, rm, writeFile } = await import('node:fs/promises');
   const { dirname } = await import('node:path');
+  const { makeFolder } = await import('../core/files.ts');
   const draft = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   try {
     await writeFile(draft, text, { mode: 0o644, flag: 'wx' });
     await link(draft, path);

@@ -1,10 +1,41 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { SmartfhirError } from './errors.ts';
+
+/**
+ * Creates a folder and its parents. Node's own `recursive` never ends where the file system says ENOENT to every new
+ * folder, as /proc does.
+ *
+ * @throws SmartfhirError `FILE_UNUSABLE` there; the file system's own error in other cases
+ */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  if (await isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent, mode);
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (await isFolder(path)) return;
+    if (!isErrno(error, 'ENOENT')) throw error;
+    throw new SmartfhirError('FILE_UNUSABLE', `${path}: no folder can be made there`, { cause: error });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
 
 /** Creates a folder that only its owner may enter (0700), parents included. */
 export async function privateFolder(path: string): Promise<string> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path, 0o700);
   await chmod(path, 0o700);
   return path;
 }
@@ -15,7 +46,7 @@ export async function writeFileAtomic(
   content: string | Uint8Array,
   mode = 0o600,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await writeFile(temporary, content, { mode, flag: 'wx' });

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { privateFolder, writeFileAtomic } from '../../src/core/files.ts';
+import { makeFolder, privateFolder, writeFileAtomic } from '../../src/core/files.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -44,6 +45,35 @@ describe('writing a file', () => {
     await Promise.all(contents.map((content) => writeFileAtomic(path, content)));
     expect(contents).toContain(await readFile(path, 'utf8'));
     expect(await readdir(folder)).toEqual(['raced']);
+  });
+});
+
+describe('making a folder', () => {
+  test('makes its parents, more than one caller at once', async () => {
+    const path = join(folder, 'a', 'b', 'c');
+    await Promise.all([makeFolder(path), makeFolder(path), makeFolder(join(path, 'd'))]);
+    expect((await stat(join(path, 'd'))).isDirectory()).toBe(true);
+    await makeFolder('/');
+  });
+
+  test('follows a link to a folder', async () => {
+    await symlink(folder, join(folder, 'link'));
+    await makeFolder(join(folder, 'link'));
+    await makeFolder(join(folder, 'link', 'new'));
+    expect((await stat(join(folder, 'new'))).isDirectory()).toBe(true);
+  });
+
+  test('ends with the error where a file is in the way', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(makeFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(makeFolder(join(folder, 'file', 'a', 'b'))).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  test.runIf(existsSync('/proc/self'))('ends with the error where none can be made', async () => {
+    await expect(makeFolder('/proc/smartfhir/a/b')).rejects.toMatchObject({ code: 'FILE_UNUSABLE' });
+    await expect(writeFileAtomic('/proc/smartfhir/a/result.json', 'x')).rejects.toMatchObject({
+      code: 'FILE_UNUSABLE',
+    });
   });
 });
 
