@@ -139,6 +139,8 @@ function addGlobals(command: Command, hidden = false): void {
     new Option('--color <when>', 'auto, always or never'),
     new Option('--timeout <duration>', 'time budget: 90s, 20m'),
   ];
+  const help = new Option('-h, --help', 'show this help');
+  command.addHelpOption(hidden ? help : help.helpGroup('Global options:'));
   for (const option of globals) {
     if (command.options.some((own) => own.long === option.long)) continue;
     command.addOption(option.helpGroup('Global options:').hideHelp(hidden));

@@ -43,6 +43,13 @@ describe('the command line', () => {
     expect((await runCli(argv)).stderr).toMatch(new RegExp(`next +${next}\n`));
   });
 
+  test('a command without options of its own has one list of options, the root no list of globals', async () => {
+    const own = (await runCli(['local', 'status', '--help'])).stdout;
+    expect(own.match(/^[A-Z].*ptions:$/gm)).toEqual(['Global options:']);
+    const root = (await runCli(['--help'])).stdout;
+    expect(root.match(/^[A-Z].*ptions:$/gm)).toEqual(['Options:']);
+  });
+
   test('an unknown command is a usage error that names the near one', async () => {
     const { code, stdout, stderr } = await runCli(['versoin']);
     expect([code, stdout]).toEqual([2, '']);

@@ -21,7 +21,14 @@ export function runProgram(options: ProgramOptions): Promise<number> {
     const stop = (): void => void child.kill('SIGTERM');
     options.signal.addEventListener('abort', stop, { once: true });
     child.on('error', (cause) => {
-      reject(new SmartfhirError('USAGE', `cannot run ${options.program}: ${cause.message}`, { cause }));
+      reject(
+        new SmartfhirError('USAGE', `cannot run ${options.program}: ${cause.message}`, {
+          cause,
+          why: 'the system found no such program, or may not run it',
+          fix: 'name an installed program after --',
+          command: 'smartfhir local exec --help',
+        }),
+      );
     });
     child.on('exit', (code, signal) => {
       options.signal.removeEventListener('abort', stop);
