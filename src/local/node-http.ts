@@ -28,14 +28,28 @@ export async function serveNode(
   outgoing.on('close', () => {
     if (!outgoing.writableFinished) gone.abort(new Error('the client closed the connection'));
   });
-  let response: Response;
+  const request = asRequest(incoming, origin, gone.signal);
+  const response =
+    request === undefined ? new Response('Bad Request', { status: 400 }) : await answer(fetch, request);
+  await send(response, incoming.method === 'HEAD', outgoing);
+}
+
+async function answer(fetch: FetchLike, request: Request): Promise<Response> {
   try {
-    response = await fetch(toRequest(incoming, origin, gone.signal));
+    return await fetch(request);
   } catch {
     // The reason is in the log; the client learns what a broken upstream tells.
-    response = new Response('Bad Gateway', { status: 502 });
+    return new Response('Bad Gateway', { status: 502 });
   }
-  await send(response, incoming.method === 'HEAD', outgoing);
+}
+
+/** Undefined for what is no request to a resource: `OPTIONS *`, a target that is no URL, TRACE. */
+function asRequest(incoming: IncomingMessage, origin: string, signal: AbortSignal): Request | undefined {
+  try {
+    return toRequest(incoming, origin, signal);
+  } catch {
+    return undefined;
+  }
 }
 
 function toRequest(incoming: IncomingMessage, origin: string, signal: AbortSignal): Request {
