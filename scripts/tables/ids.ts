@@ -3,20 +3,27 @@ import { constantModule, type GeneratedModule, sortedRecord } from './write-modu
 
 const LONGEST_TITLE = 100;
 
-/** Requirement ids and Inferno test ids with short titles: what a check may refer to. */
+/** Requirement ids and the short numbers of Inferno's (g)(10) tests, with short titles: what a check may refer to. */
 export function idModules(requirements: string, g10Tests: string, usCoreTests: string): GeneratedModule[] {
   const type = 'Readonly<Record<string, string>>';
   const required = tsvRows(requirements).map(
     (row) => [row['req_id'] ?? '', short(row['requirement'] ?? '')] as const,
   );
   const inferno = [
-    ...tsvRows(g10Tests).map((row) => [row['test_id'] ?? '', short(row['title'] ?? '')] as const),
-    ...tsvRows(usCoreTests).map((row) => [row['test_id'] ?? '', usCoreTitle(row)] as const),
-  ];
+    ...tsvRows(g10Tests).map(
+      (row) => [lastStep(row['suite_group_path']), short(row['title'] ?? '')] as const,
+    ),
+    ...tsvRows(usCoreTests).map((row) => [row['short_id'] ?? '', usCoreTitle(row)] as const),
+  ].filter(([number]) => /^[\d.]+$/.test(number));
   return [
     constantModule('requirement-ids.ts', 'REQUIREMENT_IDS', type, sortedRecord(required)),
     constantModule('inferno-test-ids.ts', 'INFERNO_TEST_IDS', type, sortedRecord(inferno)),
   ];
+}
+
+/** `1/1.8/1.8.01` leads to test 1.8.01. */
+function lastStep(path: string | undefined): string {
+  return path?.split('/').at(-1) ?? '';
 }
 
 function usCoreTitle(row: Readonly<Record<string, string>>): string {
