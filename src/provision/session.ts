@@ -47,6 +47,11 @@ export async function openSession(input: ProvisionInput): Promise<Session> {
     throw new SmartfhirError(
       'NOT_SUPPORTED',
       `environment "${config.env}" is a server of others: nothing to provision`,
+      {
+        why: `environments.${config.env}.server names a server that smartfhir did not make`,
+        fix: 'judge it or launch against it, or name another environment with -e',
+        command: `smartfhir doctor -e ${config.env}`,
+      },
     );
   }
   const http = new AuthorizedHttp(target.fetch, target.credential, clock);

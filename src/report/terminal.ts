@@ -189,7 +189,7 @@ function renderNeeds(results: readonly CheckResult[]): readonly string[] {
   return [
     'SKIPPED',
     ...counts.map(([need, all]) => `  ${String(all.length).padStart(6)}  ${need}`),
-    '  such things go under environments.NAME.server of smartfhir.yaml',
+    '  clients, users, patients and a group go under environments.NAME.server of smartfhir.yaml',
   ];
 }
 

@@ -87,6 +87,20 @@ test('a broken file is named with line and column, by every command', async () =
   }
 });
 
+test('a server of others is nothing to provision: the next command judges it', async () => {
+  const cwd = await folder();
+  const server = 'environments: { theirs: { server: { url: "https://fhir.example.org/r4" } } }\n';
+  await writeFile(join(cwd, 'smartfhir.yaml'), `version: 1\nname: demo\n${server}`);
+  for (const argv of [['plan'], ['apply', '--yes'], ['outputs'], ['client', 'list']]) {
+    const { code, out } = await smartfhir(cwd, ...argv, '-o', 'json');
+    expect([argv[0], code]).toEqual([argv[0], 2]);
+    expect(JSON.parse(out).error).toMatchObject({
+      code: 'NOT_SUPPORTED',
+      command: 'smartfhir doctor -e theirs',
+    });
+  }
+});
+
 test('config schema is the committed one', async () => {
   const { code, out } = await smartfhir(await folder(), 'config', 'schema', '-o', 'json');
   expect(code).toBe(0);
