@@ -115,12 +115,16 @@ async function report(
   }
   context.output.result(document, () =>
     result.complete
-      ? `${env}: ${changes(done)} applied`
+      ? `${env}: ${changes(done)} applied${context.output.quiet ? '' : nextStep(env)}`
       : `${env}: ${changes(done)} applied, ${open} not; apply again to resume`,
   );
   if (result.complete) return ExitCode.ok;
   const [first] = result.errors.values();
   return done > 0 ? ExitCode.partlyDone : (first?.exitCode ?? ExitCode.internal);
+}
+
+function nextStep(env: string): string {
+  return `\n  next  smartfhir doctor ${env === 'local' ? '--local' : `-e ${env}`}`;
 }
 
 function changes(count: number): string {

@@ -1,6 +1,7 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { localStarterFile } from '../../src/config/starter.ts';
 import { type CliRun, runCli } from '../support/run-cli.ts';
 import { type SocketStack, startSocketStack } from '../support/socket-stack.ts';
 
@@ -120,6 +121,22 @@ describe('plan and apply', () => {
     expect(plan.code).toBe(0);
     const apply = await smartfhir('apply');
     expect([apply.code, apply.stdout]).toEqual([0, expect.stringContaining('no changes')]);
+  });
+
+  test('of a new client name it, and what to do next; quietly only the result', async () => {
+    const file = join(stack.project, 'smartfhir.yaml');
+    const client = `{ auth: public, launch: standalone, redirectUris: ["http://app.localhost:4568/callback"], scopes: [openid] }`;
+    await writeFile(file, `${localStarterFile()}\nclients: { newcomer: ${client} }\n`);
+    const made = await smartfhir('apply', '--yes');
+    expect([made.code, made.stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /\+ entra\/client\/newcomer [\s\S]*\nlocal: \d+ changes applied\n {2}next {2}smartfhir doctor --local\n$/,
+      ),
+    ]);
+    await rm(file);
+    const gone = await smartfhir('apply', '--yes', '-q');
+    expect([gone.code, gone.stdout]).toEqual([0, expect.stringMatching(/^local: \d+ changes? applied\n$/)]);
   });
 });
 
