@@ -103,10 +103,8 @@ test('a sound TLS server has no red check', async () => {
   expect(await red(await serve({}))).toEqual([]);
 });
 
-test.each([
-  ['a closed port', 'https://localhost:1/fhir'],
-  ['an unknown name', 'https://no-such-host.invalid/fhir'],
-])('%s is no finding about TLS: it could not be checked', async (_, fhirUrl) => {
+test('a closed port is no finding about TLS: it could not be checked', async () => {
+  const fhirUrl = 'https://localhost:1/fhir';
   const document = await runChecks({
     checks: selectChecks(checks, { only: ['tls'], skip: [] }),
     profile: { fhirUrl, clients: {}, users: {}, patients: [] },

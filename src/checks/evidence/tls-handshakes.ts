@@ -17,6 +17,7 @@ export interface TlsFacts {
 }
 
 const HANDSHAKE_MS = 10 * SECOND;
+const SILENT = `no answer within ${HANDSHAKE_MS / SECOND} s`;
 
 /** No TLS was spoken at all: a dead name or port says nothing about certificates and versions. */
 const NOT_REACHED: ReadonlySet<string> = new Set([
@@ -26,6 +27,7 @@ const NOT_REACHED: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'ETIMEDOUT',
+  SILENT,
 ]);
 
 /** TLS handshakes with every https host the server names: one modern with certificate check, one old without. */
@@ -76,7 +78,7 @@ function handshake(
     resolve({ version, error });
   };
   socket.once('secureConnect', () => end(socket.getProtocol(), null));
-  socket.once('timeout', () => end(null, `no answer within ${HANDSHAKE_MS / SECOND} s`));
+  socket.once('timeout', () => end(null, SILENT));
   socket.once('error', (error: NodeJS.ErrnoException) => end(null, error.code ?? error.message));
   return promise;
 }
