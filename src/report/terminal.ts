@@ -92,7 +92,11 @@ export function renderResult(document: ResultDocument, options: TerminalOptions)
   const judged = summary.pass + summary.fail + summary.warn + summary.waived > 0;
   const shown = judged || summary.error === 0;
   const groups = shown ? groupsOf(results) : [];
-  const rest = options.verbose ? renderRest(results, options) : shown ? renderNeeds(results) : [];
+  const rest = options.verbose
+    ? renderRest(results, options)
+    : shown
+      ? renderNeeds(results, options.width)
+      : [];
   return [
     head,
     ...(groups.length > 0 ? [''] : []),
@@ -180,7 +184,7 @@ function renderRest(results: readonly CheckResult[], options: TerminalOptions): 
 }
 
 /** What the skipped checks would need, by number: what to configure next. */
-function renderNeeds(results: readonly CheckResult[]): readonly string[] {
+function renderNeeds(results: readonly CheckResult[], width: number): readonly string[] {
   const needs = results.flatMap(({ outcome, message }) =>
     outcome === 'skip' && message?.startsWith('needs ') === true ? [message] : [],
   );
@@ -188,8 +192,12 @@ function renderNeeds(results: readonly CheckResult[]): readonly string[] {
   const counts = [...Map.groupBy(needs, (need) => need)].toSorted(([, a], [, b]) => b.length - a.length);
   return [
     'SKIPPED',
-    ...counts.map(([need, all]) => `  ${String(all.length).padStart(6)}  ${need}`),
-    '  clients, users, patients and a group go under environments.NAME.server of smartfhir.yaml',
+    ...counts.map(([need, all]) => wrap(`  ${String(all.length).padStart(6)}  ${need}`, width, HINT_COLUMNS)),
+    wrap(
+      '  clients, users, patients and a group go under environments.NAME.server of smartfhir.yaml',
+      width,
+      2,
+    ),
   ];
 }
 

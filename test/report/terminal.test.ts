@@ -98,6 +98,21 @@ describe('the terminal report', () => {
     expect(text).toContain('environments.NAME.server');
   });
 
+  test('fits the needs to a small terminal', () => {
+    const text = renderResult(
+      document(result('a/x', 'pass'), result('bulk/s', 'skip', 'needs a client with launch: backend')),
+      { ...PLAIN, width: 40 },
+    );
+    expect(
+      Math.max(
+        ...text
+          .split('\n')
+          .slice(1)
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(40);
+  });
+
   test('of a server that never answered has no table of groups', () => {
     const text = renderResult(
       document(result('discovery/served', 'error', 'UNREACHABLE: x'), result('token/s', 'skip', 'lost')),
