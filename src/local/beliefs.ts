@@ -43,6 +43,12 @@ export const PUBLISHED_PACKAGE_BLOB = 'released-package.zip';
 /** The host keeps its secrets in this container of AzureWebJobsStorage; without access to it no function runs. */
 export const HOST_SECRETS_CONTAINER = 'azure-webjobs-secrets';
 
+/**
+ * Keys are the host's: ARM hands listing, setting and removing them on to it, and passes on that it cannot read its
+ * storage as 400 BadRequest with this text.
+ */
+export const HOST_KEYS_UNREADABLE = 'Encountered an error (InternalServerError) from host runtime.';
+
 /** A Function app whose host cannot start (no package, broken package, no storage) answers 503 with this text. */
 export const HOST_NOT_RUNNING = 'Function host is not running.';
 

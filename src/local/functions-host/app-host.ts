@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import { randomToken, shortHash } from '../../core/ids.ts';
 import { Redactor } from '../../core/redact.ts';
-import { HOST_NOT_RUNNING, HOST_SECRETS_CONTAINER } from '../beliefs.ts';
+import { HOST_NOT_RUNNING } from '../beliefs.ts';
 import type { Fabric } from '../fabric.ts';
 import type { StoredResource } from '../resources.ts';
 import { mayInvoke } from './host-keys.ts';
+import { openHostStorage } from './host-storage.ts';
 import { resolveSettings } from './key-vault-reference.ts';
-import { IDENTITY_ENDPOINT, identityAuthorization } from './managed-identity.ts';
+import { IDENTITY_ENDPOINT } from './managed-identity.ts';
 import { unpack } from './package-files.ts';
-import { loadPackage, STORAGE_RESOURCE, STORAGE_VERSION } from './publish.ts';
+import { loadPackage } from './publish.ts';
 import { createRouteTable, type RouteTable } from './route-table.ts';
 import { activeDeployment, appSettings, siteRecord } from './site-records.ts';
 import { startWorker, type Worker } from './worker-process.ts';
@@ -119,7 +120,7 @@ export class AppHost {
     const record = siteRecord(this.#fabric, this.#siteId);
     if (activeDeployment(record) === undefined) throw new Error('no package was published');
     const settings = appSettings(this.#fabric, this.#siteId).values;
-    await this.#openHostStorage(site, settings);
+    await openHostStorage(this.#fabric, this.#siteId);
     const files = await unpack(await loadPackage(this.#fabric, site), this.#folder);
     const { values, secrets } = await resolveSettings(this.#fabric, this.#siteId, settings);
     this.#identityHeader = randomToken(16);
@@ -143,32 +144,6 @@ export class AppHost {
     } catch (error) {
       await worker.stop();
       throw error;
-    }
-  }
-
-  /** The host's own storage: the app's identity must be allowed to use it, or nothing runs. */
-  async #openHostStorage(site: StoredResource, settings: Readonly<Record<string, string>>): Promise<void> {
-    const account = settings['AzureWebJobsStorage__accountName'];
-    const service =
-      settings['AzureWebJobsStorage__blobServiceUri'] ??
-      (account === undefined ? undefined : `https://${account}.blob.core.windows.net`);
-    if (service === undefined) {
-      throw new Error(
-        'the setting AzureWebJobsStorage__accountName is missing (connection strings are not supported)',
-      );
-    }
-    const url = `${service.replace(/\/+$/, '')}/${HOST_SECRETS_CONTAINER}?restype=container`;
-    const response = await this.#fabric.fetch(
-      new Request(url, {
-        method: 'PUT',
-        headers: {
-          authorization: await identityAuthorization(this.#fabric, site.id, STORAGE_RESOURCE),
-          'x-ms-version': STORAGE_VERSION,
-        },
-      }),
-    );
-    if (response.status !== 201 && response.status !== 409) {
-      throw new Error(`AzureWebJobsStorage answered ${response.status}: the app's identity may not use it`);
     }
   }
 

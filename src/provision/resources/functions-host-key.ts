@@ -1,9 +1,10 @@
+import { failureOf } from '../../azure/failure.ts';
 import { unlessUnregistered } from '../arm-resource.ts';
 import type { ResourceKind } from '../context.ts';
 import { changed, defineResource } from '../engine/resource.ts';
 import { RESOURCE } from '../resource-ids.ts';
 import { secretName } from '../secret-names.ts';
-import type { Tools } from '../tools.ts';
+import type { PassingRefusal, Tools } from '../tools.ts';
 
 const KEY_NAME = 'gateway';
 
@@ -33,10 +34,7 @@ export const functionsHostKey: ResourceKind = () => [
     }),
     locate: (want) => `${want.siteId}/${want.secretUrl}`,
     async read(tools, want) {
-      const list = () => tools.arm.action(`${want.siteId}/host/default`, 'listKeys');
-      const value = (
-        (await unlessUnregistered(list))?.['functionKeys'] as Record<string, string> | undefined
-      )?.[KEY_NAME];
+      const value = (await hostKeys(tools, want))?.[KEY_NAME];
       if (value === undefined) return undefined;
       return {
         have: { siteId: want.siteId, matches: value === (await vaultKey(tools, want)) },
@@ -46,15 +44,29 @@ export const functionsHostKey: ResourceKind = () => [
     diff: (_want, have) => (have.matches ? [] : changed('value', 'another key', 'the key in Key Vault')),
     async apply(tools, want) {
       const value = await vaultKey(tools, want);
-      await tools.arm.put(keyId(want.siteId), {
-        properties: { name: KEY_NAME, value },
-      });
+      const put = () => tools.arm.put(keyId(want.siteId), { properties: { name: KEY_NAME, value } });
+      await tools.untilEffective("the app's access to its storage", put, hostFails);
       return { siteId: want.siteId, matches: true };
     },
     destroy: ({ arm }, have) => arm.delete(keyId(have.siteId)),
     outputs: () => ({}),
   }),
 ];
+
+/** The keys of the host; undefined without a host, and with one that cannot read its storage (yet). */
+async function hostKeys(tools: Tools, want: Want): Promise<Record<string, string> | undefined> {
+  const list = () => tools.arm.action(`${want.siteId}/host/default`, 'listKeys');
+  try {
+    return (await unlessUnregistered(list))?.['functionKeys'] as Record<string, string> | undefined;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure !== undefined && hostFails(failure.status, failure.codes, failure.message)) return undefined;
+    throw error;
+  }
+}
+
+/** `Encountered an error (…) from host runtime.`: ARM hands keys on to the host, and the host keeps them in its storage. */
+const hostFails: PassingRefusal = (_status, _codes, message) => message.includes('from host runtime');
 
 function keyId(siteId: string): string {
   return `${siteId}/host/default/functionKeys/${KEY_NAME}`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cloud, createCloud } from '../../../src/local/cloud.ts';
-import { type FunctionApp, functionApp, PLAN, siteBody } from '../functions-host/function-app.ts';
+import { BLOB_OWNER, type FunctionApp, functionApp, PLAN, siteBody } from '../functions-host/function-app.ts';
 
 let cloud: Cloud;
 let app: FunctionApp;
@@ -146,6 +146,27 @@ describe('app settings', () => {
 
 describe('host keys', () => {
   const host = (): string => `${app.siteId}/host/default`;
+  beforeAll(async () => {
+    await app.settings({});
+  });
+
+  test('are neither told nor taken while the host cannot read its storage', async () => {
+    const barred = await createCloud({ storePath: ':memory:' });
+    const other = await functionApp(barred, { storageRole: false });
+    await other.settings({});
+    const path = `${other.siteId}/host/default/functionKeys/apim`;
+    const error = { code: 'BadRequest', message: expect.stringContaining('from host runtime') };
+    const refused = { status: 400, body: { error } };
+    expect(await other.arm('POST', `${other.siteId}/host/default/listKeys`)).toMatchObject(refused);
+    expect(await other.arm('PUT', path, { properties: { value: 'x' } })).toMatchObject(refused);
+    await other.assign(
+      BLOB_OWNER,
+      `${other.siteId.split('/Microsoft.Web/')[0]}/Microsoft.Storage/storageAccounts/appstore1`,
+    );
+    expect((await other.arm('PUT', path, { properties: { value: 'x' } })).status).toBe(201);
+    expect((await other.keys()).functionKeys['apim']).toBe('x');
+    await barred.close();
+  });
 
   test('exist with the site and differ from site to site', async () => {
     const keys = await app.keys();
