@@ -1,6 +1,7 @@
 /**
- * Plays every fault over one provisioned stack and prints fault → red checks. Ends with 1 on a surprise: a fault whose
- * set is not exactly the one it names, a check that no fault has for itself, a check that is red without any.
+ * Plays every fault over one provisioned stack and prints fault → red checks, and which checks lost their evidence and
+ * why. Ends with 1 on a surprise: a fault whose set is not exactly the one it names, a check that lost its evidence
+ * without naming the defect, a check that no fault has for itself, a check that is red without any.
  * Words on the command line choose faults by name or check.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -43,9 +44,10 @@ console.log(`\n${chosen.length} faults, ${checks.length} checks, ${surprises.len
 for (const surprise of surprises) console.log(`  ${surprise}`);
 process.exit(surprises.length === 0 ? 0 : 1);
 
-function report(fault: Fault, { red, lost, touched, results }: Effect): void {
-  const more = lost.length > 0 ? `   (${lost.length} lost their evidence)` : '';
-  console.log(`${fault.name}\n    → ${red.join(', ') || 'nothing'}${more}`);
+function report(fault: Fault, { red, lost, astray, touched, results }: Effect): void {
+  console.log(`${fault.name}\n    → ${red.join(', ') || 'nothing'}`);
+  for (const [said, ids] of byReason(lost)) console.log(`      ${said}\n        ${few(ids)}`);
+  for (const said of astray) surprises.push(`${fault.name}: ${said} does not lead to ${red.join(', ')}`);
   if (touched.length === 0) surprises.push(`${fault.name}: concerns no request`);
   if ([...red].sort().join() === [...fault.fails].sort().join()) return;
   const messages = results
@@ -57,4 +59,21 @@ function report(fault: Fault, { red, lost, touched, results }: Effect): void {
   surprises.push(
     `${fault.name}: expected ${fault.fails.join(', ')}, got ${messages.join('; ') || 'nothing'} [${expected.join('; ')}]`,
   );
+}
+
+/** One defect often takes the evidence of many checks for the same reason. */
+function byReason(lost: Effect['lost']): ReadonlyMap<string, readonly string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { id, outcome, reason } of lost) {
+    const said = `${outcome}: ${reason}`;
+    ids.set(said, [...(ids.get(said) ?? []), id]);
+  }
+  return ids;
+}
+
+/** Check ids by name, or when there are many, how many of each group. */
+function few(ids: readonly string[]): string {
+  if (ids.length <= 12) return ids.join(', ');
+  const groups = Map.groupBy(ids, (id) => id.slice(0, id.indexOf('/')));
+  return [...groups].map(([group, { length }]) => `${length} of ${group}`).join(', ');
 }

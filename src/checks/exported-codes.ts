@@ -15,7 +15,9 @@ export function judgeCodes(
   return judge(`no exported resource is ${names.join(', ')}`);
 }
 
-export const NOT_READ: Verdict = skip('not every file of the export could be read');
+export const NOT_READ: Verdict = skip(
+  'not every file of the export could be read (bulk/absolute-file-urls and bulk/ndjson-lines judge that)',
+);
 
 /** What is missing may be in a file that was not read. */
 export function readWhole({ listed, files }: ExportFilesFacts): boolean {

@@ -120,6 +120,7 @@ import { authorizePost } from './launch/authorize-post.ts';
 import { codeIssued } from './launch/code-issued.ts';
 import { denialCheck } from './launch/denial.ts';
 import { ehrCodeIssued } from './launch/ehr-code-issued.ts';
+import { ehrExchange } from './launch/ehr-exchange.ts';
 import { errorRegistered } from './launch/error-registered.ts';
 import { errorsStayHome } from './launch/errors-stay-home.ts';
 import { forgedLaunch } from './launch/forged-launch.ts';
@@ -279,6 +280,7 @@ export const checks: readonly Check[] = [
   authorizePost,
   denialCheck,
   ehrCodeIssued,
+  ehrExchange,
   forgedLaunch,
   replayedLaunch,
   launchClientBound,

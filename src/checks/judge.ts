@@ -26,7 +26,7 @@ export function judgeCheck(check: Check, basis: JudgementBasis): CheckResult {
   for (const { name, id } of needed) {
     const kept = basis.evidence[id];
     if (kept?.state !== 'gathered')
-      return result(check, 'skip', `${id} was not gathered in this run`, null, []);
+      return result(check, 'skip', 'what it needs was not gathered in this run', null, []);
     facts[name] = kept.facts;
   }
   try {

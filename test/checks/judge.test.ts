@@ -105,7 +105,7 @@ describe('without its evidence a check', () => {
   test('that was never gathered is skipped', () => {
     expect(judged(never, { number: gathered({ n: 1 }) })).toMatchObject({
       outcome: 'skip',
-      message: expect.stringContaining('other was not gathered'),
+      message: expect.stringContaining('what it needs was not gathered'),
     });
   });
 });

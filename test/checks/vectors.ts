@@ -121,6 +121,10 @@ export const VECTORS: Readonly<Record<string, readonly (readonly Change[])[]>> =
   'launch/ehr-code-issued': [
     [['ehrAuthorization.outcome', outcome('error', { oauthError: 'invalid_request' })]],
   ],
+  'launch/ehr-exchange': [
+    [['ehrExchange.answer', seen(400, { error: 'invalid_grant' })]],
+    [['ehrExchange.answer', seen(200)]],
+  ],
   'launch/forged-launch': [[['launchMisuse.forged', CODE]]],
   'launch/replayed-launch': [[['launchMisuse.replayed', CODE]]],
   'launch/launch-client-bound': [[['launchMisuse.otherClient', CODE]]],

@@ -9,7 +9,9 @@ import type { CheckResult } from '../../src/core/result.ts';
 import { Recorder, type SourcedFetch } from '../../src/smart/recorder.ts';
 import { profileSecrets } from '../../src/smart/server-profile.ts';
 import { type ProvisionedStack, restoreStack } from '../support/provisioned-stack.ts';
-import { type Fault, newMemory, readAsked, remember } from './fault.ts';
+import { readAsked } from './asked.ts';
+import type { Fault } from './fault.ts';
+import { newMemory, remember } from './memory.ts';
 
 /** What a fault did to the verdicts. */
 export interface Effect {
@@ -17,6 +19,8 @@ export interface Effect {
   readonly red: readonly string[];
   /** Checks that lost their evidence, with outcome and reason. */
   readonly lost: readonly { readonly id: string; readonly outcome: string; readonly reason: string | null }[];
+  /** Of the lost: those whose reason does not lead to the defect. */
+  readonly astray: readonly string[];
   /** Evidence whose requests the fault concerned in a sound run. */
   readonly touched: readonly string[];
   readonly results: readonly CheckResult[];
@@ -67,9 +71,11 @@ export class FaultLab {
     const lost = results.filter(
       (result) => isLost(result) && before.get(result.id)?.outcome !== result.outcome,
     );
+    const red = results.filter((result) => isRed(result)).map((result) => result.id);
     return {
-      red: results.filter((result) => isRed(result)).map((result) => result.id),
+      red,
       lost: lost.map(({ id, outcome, message }) => ({ id, outcome, reason: message })),
+      astray: lost.flatMap((result) => straying(result, red)),
       touched: [...touched],
       results,
     };
@@ -142,6 +148,26 @@ export class FaultLab {
 /** A violated check carries its fix, whatever its severity makes of the outcome. */
 export function isRed(result: CheckResult): boolean {
   return result.fix !== null || result.outcome === 'error';
+}
+
+/** What a server does not offer does not apply to it: these checks judge offers, and others judge what is offered. */
+const OFFERS: ReadonlySet<string> = new Set([
+  'discovery/introspection-endpoint',
+  'discovery/revocation-endpoint',
+  'security/asymmetric-offered',
+]);
+
+/** Names of evidence are ours: no reader of a reason knows them. */
+const OUR_WORDS: readonly string[] = evidenceOf(checks)
+  .map(({ id }) => id)
+  .filter((id) => /[A-Z]/.test(id));
+
+/** A lost check is skipped, and its reason names a check that is red. */
+function straying({ id, outcome, message }: CheckResult, red: readonly string[]): readonly string[] {
+  const said = `${id}: ${outcome} ${message}`;
+  if (OUR_WORDS.some((word) => message?.includes(word))) return [said];
+  if (outcome === 'na') return red.some((check) => OFFERS.has(check)) ? [] : [said];
+  return red.some((check) => message?.includes(check)) ? [] : [said];
 }
 
 function isLost(result: CheckResult): boolean {

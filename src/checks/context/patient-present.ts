@@ -1,5 +1,6 @@
 import { defineCheck, judge, notApplicable } from '../check.ts';
 import { session } from '../evidence/standalone.ts';
+import { grantedScopes, NO_SCOPE } from '../granted.ts';
 
 export const patientPresent = defineCheck({
   meta: {
@@ -13,10 +14,10 @@ export const patientPresent = defineCheck({
     fix: 'Return "patient" with the token whenever a patient/ scope is granted.',
   },
   judge({ session: { body, at } }) {
-    const granted = String(body['scope'] ?? '')
-      .split(' ')
-      .some((word) => word.startsWith('patient/'));
-    if (!granted) return notApplicable('no patient/ scope was granted');
+    const granted = grantedScopes(body);
+    if (granted === undefined) return NO_SCOPE;
+    if (!granted.some((word) => word.startsWith('patient/')))
+      return notApplicable('no patient/ scope was granted');
     return judge(
       typeof body['patient'] === 'string' && body['patient'] !== ''
         ? undefined

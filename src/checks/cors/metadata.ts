@@ -13,7 +13,8 @@ export const metadataCheck = defineCheck({
     fix: 'Send Access-Control-Allow-Origin: * with metadata.',
   },
   judge({ cors: { origin, metadata } }) {
-    if (metadata.status !== 200) return skip(`the document is not served: ${metadata.status}`);
+    if (metadata.status !== 200)
+      return skip(`the document is not served: ${metadata.status} (fhir/capability-statement judges that)`);
     return judge(
       metadata.allowOrigin === '*' || metadata.allowOrigin === origin
         ? undefined

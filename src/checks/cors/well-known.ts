@@ -13,7 +13,10 @@ export const wellKnownCheck = defineCheck({
     fix: 'Send Access-Control-Allow-Origin: * with the document.',
   },
   judge({ cors: { origin, wellKnown } }) {
-    if (wellKnown.status !== 200) return skip(`the document is not served: ${wellKnown.status}`);
+    if (wellKnown.status !== 200)
+      return skip(
+        `the document is not served: ${wellKnown.status} (discovery/served and discovery/anonymous judge that)`,
+      );
     return judge(
       wellKnown.allowOrigin === '*' || wellKnown.allowOrigin === origin
         ? undefined

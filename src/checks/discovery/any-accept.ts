@@ -21,7 +21,7 @@ export const anyAccept = defineCheck({
       at: wellKnown.answer.at,
     };
     if (wellKnown.answer.status !== 200)
-      return skip('it is not served at all (discovery/served judges that)');
+      return skip('it is not served at all (discovery/served and discovery/anonymous judge that)');
     const all = [{ ...plain, status: 200, object: true }, ...accepts.answers];
     const wrong = all.find(
       (item) => item.status !== 200 || item.mediaType !== 'application/json' || !item.object,

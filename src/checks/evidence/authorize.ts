@@ -1,7 +1,7 @@
 import { type AuthorizeMethod, authorizeHttpRequest } from '../../smart/app/authorize-request.ts';
 import { type SignInOptions, type SignInStep, signIn } from '../../smart/app/sign-in.ts';
 import type { ProfileUser } from '../../smart/server-profile.ts';
-import { configuration } from './configuration.ts';
+import { configuration, NO_AUTHORIZE } from './configuration.ts';
 import { type Probe, required } from './evidence.ts';
 
 /** What one authorization request led to. */
@@ -37,7 +37,7 @@ export interface Authorized {
 /** Sends an authorization request, walks the pages it leads to, and tells where it ended. */
 export async function authorize(probe: Probe, attempt: AuthorizeAttempt): Promise<Authorized> {
   const { endpoints } = await probe.use(configuration);
-  const endpoint = required(endpoints.authorize, 'the server has no authorization endpoint');
+  const endpoint = required(endpoints.authorize, NO_AUTHORIZE);
   const ended = await signIn({
     wire: probe.wire,
     request: authorizeHttpRequest(endpoint, attempt.parameters, attempt.method),
@@ -87,4 +87,9 @@ export function altered(
   return Object.entries({ ...parameters, ...changes }).filter(
     (pair): pair is [string, string] => pair[1] !== undefined,
   );
+}
+
+/** The check that says why no code came: a password passed on has one of its own. */
+export function codeJudge({ status }: AuthorizeOutcome, check = 'launch/code-issued'): string {
+  return status === 307 || status === 308 ? 'security/redirect-after-post' : check;
 }

@@ -46,8 +46,10 @@ export const backendSession = defineEvidence<BackendSessionFacts, TokenSet>({
   async gather(probe) {
     const answer = await probe.use(backendAnswer);
     const token = stringOf(parseObject(answer.text)?.['access_token']);
-    if (answer.status !== 200 || token === undefined) {
-      return unavailable(`no backend token came: the token endpoint answered ${say(seen(answer))}`);
+    if (answer.status !== 200 || token === undefined || token === '') {
+      return unavailable(
+        `no backend token came: the token endpoint answered ${say(seen(answer))} (backend/token judges that)`,
+      );
     }
     const tokens = tokenSet(probe.wire, answer);
     const { scopes } = backendClient(probe.profile);

@@ -63,7 +63,7 @@ export const exportJob = defineEvidence<object, Job>({
     const { accessToken } = await probe.use(backendSession);
     const location = answer.headers.get('content-location');
     if (answer.status !== 202 || location === null || !URL.canParse(location, answer.url)) {
-      return unavailable(`the export was not accepted: ${say(seen(answer))}`);
+      return unavailable(`the export was not accepted: ${say(seen(answer))} (bulk/kick-off judges that)`);
     }
     const client: BulkClient = { wire: probe.wire, clock: probe.clock, accessToken, signal: probe.signal };
     return { facts: {}, live: { statusUrl: new URL(location, answer.url).href, client } };

@@ -1,5 +1,5 @@
 import { GRANULAR_CATEGORIES } from '../../smart/scope-table.ts';
-import { everything, startSession } from './authorized-app.ts';
+import { everything, startSession, unspelled } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { defineEvidence, required } from './evidence.ts';
 import { session } from './standalone.ts';
@@ -24,7 +24,7 @@ export const chosenCategories = defineEvidence<ChosenCategoriesFacts>({
     const scopes = (await everything(probe, client)).split(' ');
     const asked = required(
       scopes.find((scope) => scope === `patient/${TYPE}.rs`),
-      `the app is not registered for patient/${TYPE}.rs`,
+      `the app is not registered for patient/${TYPE}.rs${await unspelled(probe)}`,
     );
     const picked = GRANULAR_CATEGORIES.filter(({ type }) => type === TYPE).map(
       ({ system, code }) => `${asked}?category=${system}|${code}`,

@@ -1,5 +1,5 @@
 import { parseResourceScope } from '../../smart/scopes.ts';
-import { everything, patientOf, startSession } from './authorized-app.ts';
+import { everything, patientOf, startSession, unspelled } from './authorized-app.ts';
 import { patientUser, standaloneApp } from './cast.ts';
 import { defineEvidence, required } from './evidence.ts';
 import { fhirGet, fhirSearch, type SearchSeen } from './fhir-read.ts';
@@ -36,7 +36,7 @@ export const chosenScopes = defineEvidence<ChosenScopesFacts>({
     const typeOf = (word: string): string | undefined => parseResourceScope(word)?.type;
     const refusedType = required(
       DECLINED.find((type) => scopes.some((word) => typeOf(word) === type)),
-      'the app is registered for no scope of a type that the user could decline',
+      `the app is registered for no single type that the user could decline${await unspelled(probe)}`,
     );
     const patient = patientOf(wide.tokens);
     const search = `${refusedType}?patient=${patient}`;

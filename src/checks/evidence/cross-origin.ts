@@ -2,7 +2,7 @@ import { smartConfigurationUrl } from '../../smart/discovery.ts';
 import type { HttpRequest } from '../../smart/recorder.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
 import { publicApp } from './cast.ts';
-import { configuration } from './configuration.ts';
+import { configuration, NO_AUTHORIZE } from './configuration.ts';
 import { defineEvidence, type Probe, required } from './evidence.ts';
 
 /** What a browser would learn from one answer. */
@@ -121,7 +121,7 @@ export const authorizeCors = defineEvidence<AuthorizeCorsFacts>({
   id: 'authorizeCors',
   async gather(probe) {
     const { endpoints } = await probe.use(configuration);
-    const url = required(endpoints.authorize, 'the server has no authorization endpoint');
+    const url = required(endpoints.authorize, NO_AUTHORIZE);
     const apps = Object.values(probe.profile.clients).flatMap(({ redirectUri }) => redirectUri ?? []);
     const app = apps.map((uri) => new URL(uri)).find(({ protocol }) => /^https?:$/.test(protocol));
     const origins = [STRANGER, ...(app === undefined ? [] : [app.origin])];

@@ -1,15 +1,25 @@
 import { SmartfhirError } from '../../core/errors.ts';
 import { randomToken } from '../../core/ids.ts';
 import { createLaunch, ehrToken, postLaunch } from '../../smart/ehr/create-launch.ts';
+import type { Answer } from '../../smart/recorder.ts';
 import type { ServerProfile } from '../../smart/server-profile.ts';
 import type { AuthorizeOutcome } from './authorize.ts';
-import { authorizeApp, codeOf, everything, patientOf, redeem } from './authorized-app.ts';
+import {
+  type AppAuthorized,
+  authorizeApp,
+  codeOf,
+  everything,
+  patientOf,
+  postCode,
+  redeem,
+  tokensOf,
+} from './authorized-app.ts';
 import { backendSession } from './backend.ts';
 import { type AppClient, contextPatient, ehrApp, ehrPatientApp, practitionerUser } from './cast.ts';
 import { defineEvidence, type Probe, required, Unavailable, unavailable } from './evidence.ts';
 import { type BoundaryFacts, boundaryFacts } from './patient-boundary.ts';
 import { type Seen, seen } from './seen.ts';
-import { type Session, type SessionFacts, sessionFacts } from './standalone.ts';
+import { type Session, type SessionFacts, sessionFacts, type TokenAnswerFacts } from './standalone.ts';
 
 function ehrOf(profile: ServerProfile) {
   return required(
@@ -44,7 +54,7 @@ export interface EhrAuthorizationFacts {
 }
 
 interface EhrAuthorized {
-  readonly authorized: Awaited<ReturnType<typeof authorizeApp>>;
+  readonly authorized: AppAuthorized;
   readonly handle: string;
 }
 
@@ -65,6 +75,17 @@ export const ehrAuthorization = defineEvidence<EhrAuthorizationFacts, EhrAuthori
   },
 });
 
+/** The code of that launch at the token endpoint. */
+export const ehrExchange = defineEvidence<TokenAnswerFacts, { answer: Answer; authorized: AppAuthorized }>({
+  id: 'ehrExchange',
+  async gather(probe) {
+    const { authorized } = await probe.use(ehrAuthorization);
+    codeOf(authorized, 'launch/ehr-code-issued');
+    const answer = await postCode(probe, authorized);
+    return { facts: { answer: seen(answer) }, live: { answer, authorized } };
+  },
+});
+
 export interface EhrSessionFacts extends SessionFacts {
   readonly launchedPatient: string;
   readonly launchedEncounter: string | null;
@@ -74,9 +95,8 @@ export interface EhrSessionFacts extends SessionFacts {
 export const ehrSession = defineEvidence<EhrSessionFacts, Session>({
   id: 'ehrSession',
   async gather(probe) {
-    const { authorized } = await probe.use(ehrAuthorization);
-    codeOf(authorized);
-    const tokens = await redeem(probe, authorized);
+    const { answer, authorized } = await probe.use(ehrExchange);
+    const tokens = tokensOf(probe, answer, 'launch/ehr-exchange');
     const facts: EhrSessionFacts = {
       ...sessionFacts(tokens, authorized),
       launchedPatient: contextPatient(probe.profile),
@@ -141,7 +161,11 @@ export const ehrPatientBoundary = defineEvidence<EhrPatientFacts>({
       launch,
     });
     codeOf(authorized);
-    const tokens = await redeem(probe, authorized);
+    const tokens = await redeem(probe, authorized).catch(async (error: unknown) => {
+      // What the clinician's app meets too is judged once, by launch/ehr-exchange.
+      await probe.use(ehrSession);
+      throw error;
+    });
     const own = patientOf(tokens);
     const facts = await boundaryFacts(probe, tokens.accessToken, own);
     return { facts: { ...facts, at: tokens.answer.at }, live: undefined };

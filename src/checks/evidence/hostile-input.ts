@@ -2,7 +2,7 @@ import { authorizeHttpRequest, createAuthorizeRequest } from '../../smart/app/au
 import { smartConfigurationUrl } from '../../smart/discovery.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
 import { altered } from './authorize.ts';
-import { configuration, configurationBody } from './configuration.ts';
+import { configuration, configurationBody, NO_AUTHORIZE } from './configuration.ts';
 import { defineEvidence, required } from './evidence.ts';
 
 export interface ForwardedFacts {
@@ -54,7 +54,7 @@ export const errorPage = defineEvidence<ErrorPageFacts>({
   id: 'errorPage',
   async gather(probe) {
     const { endpoints } = await probe.use(configuration);
-    const endpoint = required(endpoints.authorize, 'the server has no authorization endpoint');
+    const endpoint = required(endpoints.authorize, NO_AUTHORIZE);
     const { parameters } = createAuthorizeRequest({
       clientId: MARKUP,
       redirectUri: 'https://app.example.org/callback',

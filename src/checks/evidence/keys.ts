@@ -29,7 +29,10 @@ export const keys = defineEvidence<KeysFacts, JsonObject | undefined>({
   async gather(probe) {
     const body = await probe.use(openidConfiguration);
     const uri = stringOf(body['jwks_uri']);
-    const url = required(uri !== undefined && URL.canParse(uri) ? uri : undefined, 'jwks_uri is missing');
+    const url = required(
+      uri !== undefined && URL.canParse(uri) ? uri : undefined,
+      'jwks_uri is missing (oidc/metadata-complete judges that)',
+    );
     const answer = await probe.wire.send({ url, headers: { accept: 'application/json' } });
     const set = answer.status === 200 ? parseObject(answer.text) : undefined;
     const list = Array.isArray(set?.['keys']) && set['keys'].every(isObject) ? objectsOf(set['keys']) : null;

@@ -19,7 +19,9 @@ export const openidServed = defineEvidence<OpenidServedFacts, Answer>({
       throw new Unavailable('na', 'the server does not offer sso-openid-connect');
     const issuer = body['issuer'];
     const usable = typeof issuer === 'string' && URL.canParse(issuer) ? issuer : undefined;
-    const url = openidConfigurationUrl(required(usable, 'the SMART configuration names no issuer URL'));
+    const url = openidConfigurationUrl(
+      required(usable, 'the SMART configuration names no issuer URL (discovery/issuer judges that)'),
+    );
     const answer = await probe.wire.send({ url, headers: { accept: 'application/json' } });
     return { facts: { answer: seen(answer) }, live: answer };
   },

@@ -2,10 +2,10 @@ import { randomToken } from '../../core/ids.ts';
 import { postToken, postTokenWith } from '../../smart/app/token.ts';
 import { isObject, type JsonObject, parseObject, stringOf } from '../../smart/json.ts';
 import type { Answer } from '../../smart/recorder.ts';
-import { everything, startSession } from './authorized-app.ts';
+import { everything, startSession, unspelled } from './authorized-app.ts';
 import { patientUser, publicApp } from './cast.ts';
 import { configuration } from './configuration.ts';
-import { defineEvidence, type Probe, required } from './evidence.ts';
+import { defineEvidence, type Probe, required, unavailable } from './evidence.ts';
 import { fhirGet } from './fhir-read.ts';
 import { type Seen, seen } from './seen.ts';
 import { type Session, session } from './standalone.ts';
@@ -83,10 +83,11 @@ export const refreshScopes = defineEvidence<RefreshScopeFacts, Refreshed>({
   async gather(probe) {
     const before = await probe.use(refreshed);
     const originalScope = before.session.tokens.scope;
+    if (originalScope === '') unavailable('no scope came with the token (token/scope-present judges that)');
     const words = originalScope.split(' ').filter((word) => word !== '');
     const dropped = required(
       words.findLast((word) => /^(patient|user)\/(?!Patient\.|\*)/.test(word)),
-      'the session has no resource scope that could be left out',
+      `the session has no scope of a single type that could be left out${await unspelled(probe)}`,
     );
     const narrowAsked = words.filter((word) => word !== dropped).join(' ');
     const narrow = await send(probe, before.session, {

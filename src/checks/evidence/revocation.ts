@@ -98,7 +98,10 @@ export const revokedRefresh = defineEvidence<RevokedRefreshFacts>({
     const { session: started, endpoint } = await probe.use(revocation);
     const { endpoints } = await probe.use(configuration);
     const { client } = started.authorized;
-    const refreshToken = required(started.tokens.refreshToken, 'the session has no refresh token');
+    const refreshToken = required(
+      started.tokens.refreshToken,
+      'the session has no refresh token (token/refresh-token-issued judges that)',
+    );
     const auth = await authenticateClient(client, endpoint, probe.clock.now());
     const answer = await revoke(probe, endpoint, auth, refreshToken);
     const context = { wire: probe.wire, tokenUrl: endpoints.token, client, now: () => probe.clock.now() };

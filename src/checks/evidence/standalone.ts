@@ -1,15 +1,22 @@
 import { createAuthorizeRequest } from '../../smart/app/authorize-request.ts';
-import { postToken, refreshTokens, type TokenSet, tokenSet } from '../../smart/app/token.ts';
-import { type JsonObject, parseObject, stringOf } from '../../smart/json.ts';
+import { refreshTokens, type TokenSet } from '../../smart/app/token.ts';
+import type { JsonObject } from '../../smart/json.ts';
 import type { Answer } from '../../smart/recorder.ts';
 import { baseUrl } from '../../smart/server-profile.ts';
 import type { AuthorizeOutcome } from './authorize.ts';
-import { type AppAuthorized, authorizeApp, codeOf, everything } from './authorized-app.ts';
+import {
+  type AppAuthorized,
+  authorizeApp,
+  codeOf,
+  everything,
+  postCode,
+  tokensOf,
+} from './authorized-app.ts';
 import { type AppClient, patientUser, refreshingApp, standaloneApp } from './cast.ts';
 import { configuration } from './configuration.ts';
-import { defineEvidence, type Gathered, type Probe, unavailable } from './evidence.ts';
+import { defineEvidence, type Gathered, type Probe } from './evidence.ts';
 import { type PageFacts, pagesOf, redirectsAfterPost } from './pages.ts';
-import { type Seen, say, seen } from './seen.ts';
+import { type Seen, seen } from './seen.ts';
 
 export interface StandaloneAuthorizationFacts {
   readonly outcome: AuthorizeOutcome;
@@ -44,7 +51,7 @@ export const standaloneAuthorization = defineEvidence<StandaloneAuthorizationFac
  * unavailable then.
  */
 export async function requireWorkingLaunch(probe: Probe): Promise<void> {
-  codeOf(await probe.use(standaloneAuthorization));
+  codeOf(await probe.use(standaloneAuthorization), 'launch/code-issued');
 }
 
 export interface TokenAnswerFacts {
@@ -59,16 +66,8 @@ export const standaloneExchange = defineEvidence<
   id: 'standaloneExchange',
   async gather(probe) {
     const authorized = await probe.use(standaloneAuthorization);
-    const { endpoints } = await probe.use(configuration);
-    const { client, request } = authorized;
-    const form = {
-      grant_type: 'authorization_code',
-      code: codeOf(authorized),
-      redirect_uri: client.redirectUri,
-      code_verifier: request.pkce.verifier,
-    };
-    const context = { wire: probe.wire, tokenUrl: endpoints.token, client, now: () => probe.clock.now() };
-    const answer = await postToken(context, form);
+    codeOf(authorized, 'launch/code-issued');
+    const answer = await postCode(probe, authorized);
     return { facts: { answer: seen(answer) }, live: { answer, authorized } };
   },
 });
@@ -97,11 +96,7 @@ export const session = defineEvidence<SessionFacts, Session>({
     const refreshing = refreshingApp(probe.profile);
     if (refreshing !== undefined) return await refreshedSession(probe, refreshing);
     const { answer, authorized } = await probe.use(standaloneExchange);
-    const token = stringOf(parseObject(answer.text)?.['access_token']);
-    if (answer.status !== 200 || token === undefined) {
-      return unavailable(`no access token came: the token endpoint answered ${say(seen(answer))}`);
-    }
-    const tokens = tokenSet(probe.wire, answer);
+    const tokens = tokensOf(probe, answer, 'token/exchange');
     return { facts: sessionFacts(tokens, authorized), live: { tokens, authorized } };
   },
 });

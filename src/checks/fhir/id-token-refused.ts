@@ -14,7 +14,7 @@ export const idTokenRefused = defineCheck({
     fix: 'Check the audience of every token.',
   },
   judge({ tokens: { idToken } }) {
-    if (idToken === null) return skip('the session has no ID token');
+    if (idToken === null) return skip('the session has no ID token (token/id-token-issued judges that)');
     return judge(idToken.status === 401 ? undefined : `it was answered ${say(idToken)}`, {
       at: [idToken.at],
     });

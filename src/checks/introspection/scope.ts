@@ -1,6 +1,7 @@
 import { isObject } from '../../smart/json.ts';
 import { defineCheck, judge, skip } from '../check.ts';
 import { introspection } from '../evidence/introspection.ts';
+import { NO_SCOPE } from '../granted.ts';
 
 export const scope = defineCheck({
   meta: {
@@ -17,7 +18,7 @@ export const scope = defineCheck({
     if (!isObject(active.json) || active.json['active'] !== true)
       return skip('the token is not active (introspection/active judges that)');
 
-    if (expected.scope === '') return skip('no scope came with the token (token/scope-present judges that)');
+    if (expected.scope === '') return NO_SCOPE;
     const sorted = (scope: unknown): string =>
       String(scope ?? '')
         .split(' ')

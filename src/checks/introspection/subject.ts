@@ -1,6 +1,7 @@
 import { isObject } from '../../smart/json.ts';
 import { defineCheck, judge, notApplicable, skip } from '../check.ts';
 import { introspection } from '../evidence/introspection.ts';
+import { NO_SCOPE } from '../granted.ts';
 
 export const subject = defineCheck({
   meta: {
@@ -16,8 +17,12 @@ export const subject = defineCheck({
   judge({ introspection: { active, expected } }) {
     if (!isObject(active.json) || active.json['active'] !== true)
       return skip('the token is not active (introspection/active judges that)');
+    if (expected.scope === '') return NO_SCOPE;
 
-    if (expected.iss === null) return notApplicable('the session has no ID token');
+    if (expected.iss === null)
+      return expected.scope.split(' ').includes('openid')
+        ? skip('no ID token came (token/id-token-issued judges that)')
+        : notApplicable('openid was not granted');
     const body = active.json;
     const wrong = (['iss', 'sub'] as const).filter((name) => body[name] !== expected[name]);
     return judge(wrong.length === 0 ? undefined : `missing or different: ${wrong.join(', ')}`, {

@@ -1,4 +1,5 @@
 import { defineCheck, fail, judge, skip } from '../check.ts';
+import { codeJudge } from '../evidence/authorize.ts';
 import { standaloneAuthorization } from '../evidence/standalone.ts';
 
 export const stateReturned = defineCheck({
@@ -13,7 +14,7 @@ export const stateReturned = defineCheck({
     fix: 'Return state exactly as it was received.',
   },
   judge({ launch: { outcome, stateSent } }) {
-    if (outcome.kind !== 'code') return skip('no code came (launch/code-issued judges that)');
+    if (outcome.kind !== 'code') return skip(`no code came (${codeJudge(outcome)} judges that)`);
     if (outcome.stateBack === null) return fail('the redirect has no state');
     return judge(outcome.stateBack === stateSent ? undefined : 'state was changed', {
       at: outcome.at.slice(-1),

@@ -1,6 +1,7 @@
 import { defineCheck, fail, judge, notApplicable } from '../check.ts';
 import { idToken } from '../evidence/id-token.ts';
 import { session } from '../evidence/standalone.ts';
+import { grantedScopes, NO_SCOPE } from '../granted.ts';
 
 const USER = /(?:^|\/)(Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/[A-Za-z0-9.-]{1,64}$/;
 
@@ -16,12 +17,9 @@ export const fhirUser = defineCheck({
     fix: 'Issue the claim fhirUser with a Patient, Practitioner, PractitionerRole, RelatedPerson or Person.',
   },
   judge({ token: { fhirUser, at }, session: { body } }) {
-    if (
-      !String(body['scope'] ?? '')
-        .split(' ')
-        .includes('fhirUser')
-    )
-      return notApplicable('fhirUser was not granted');
+    const granted = grantedScopes(body);
+    if (granted === undefined) return NO_SCOPE;
+    if (!granted.includes('fhirUser')) return notApplicable('fhirUser was not granted');
     if (typeof fhirUser !== 'string')
       return fail('fhirUser was granted but the ID token has no such claim', { at: [at] });
     return judge(USER.test(fhirUser) ? undefined : `fhirUser is "${fhirUser}"`, { at: [at] });

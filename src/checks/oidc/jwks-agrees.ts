@@ -15,7 +15,10 @@ export const jwksAgrees = defineCheck({
   },
   judge({ openid, config }) {
     const [theirs, ours] = [openid.body['jwks_uri'], config.body['jwks_uri']];
-    if (theirs === undefined || ours === undefined) return skip('one of the documents has no jwks_uri');
+    if (theirs === undefined || ours === undefined)
+      return skip(
+        'one of the documents has no jwks_uri (discovery/jwks-uri and oidc/metadata-complete judge that)',
+      );
     return judge(theirs === ours ? undefined : `OIDC says ${String(theirs)}, SMART says ${String(ours)}`, {
       at: [openid.at, config.at],
     });

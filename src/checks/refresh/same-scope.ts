@@ -1,6 +1,7 @@
 import { isObject } from '../../smart/json.ts';
 import { defineCheck, judge, skip } from '../check.ts';
 import { refreshed } from '../evidence/refresh.ts';
+import { NO_SCOPE } from '../granted.ts';
 
 export const sameScope = defineCheck({
   meta: {
@@ -14,7 +15,7 @@ export const sameScope = defineCheck({
     fix: 'Give the refreshed token the scopes of the session, no more and no less.',
   },
   judge({ refreshed: { plain, originalScope } }) {
-    if (originalScope === '') return skip('no scope came with the token (token/scope-present judges that)');
+    if (originalScope === '') return NO_SCOPE;
     if (plain.status !== 200 || !isObject(plain.json))
       return skip('the refresh failed (refresh/response judges that)');
     const sorted = (scope: unknown): string =>

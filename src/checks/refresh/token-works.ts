@@ -15,7 +15,10 @@ export const tokenWorks = defineCheck({
   },
   judge({ refreshed: { plain, read } }) {
     if (plain.status !== 200) return skip('the refresh failed (refresh/response judges that)');
-    if (read === null) return skip('the session has no patient to read');
+    if (read === null)
+      return skip(
+        'the session has no patient to read (context/patient-present and context/patient-bare-id judge that)',
+      );
     return judge(read.status === 200 ? undefined : `reading the patient was answered ${say(read)}`, {
       at: [read.at],
     });

@@ -1,6 +1,7 @@
-import { defineCheck, judge, notApplicable } from '../check.ts';
+import { defineCheck, judge } from '../check.ts';
 import type { PageFacts } from '../evidence/pages.ts';
 import { standaloneAuthorization } from '../evidence/standalone.ts';
+import { noPages } from '../no-pages.ts';
 
 /** Sources that let everybody in. */
 const ANYBODY = /^(\*|https?:(\/\/\*)?)$/;
@@ -16,8 +17,9 @@ export const framing = defineCheck({
     needs: { launch: standaloneAuthorization },
     fix: "Send Content-Security-Policy: frame-ancestors 'none' (or X-Frame-Options: DENY) with every page.",
   },
-  judge({ launch: { pages } }) {
-    if (pages.length === 0) return notApplicable('the launch showed no page');
+  judge({ launch }) {
+    const { pages } = launch;
+    if (pages.length === 0) return noPages(launch);
     const open = pages.filter((page) => !isProtected(page));
     return judge(
       open.length === 0

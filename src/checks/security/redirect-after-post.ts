@@ -1,5 +1,6 @@
-import { defineCheck, judge, notApplicable } from '../check.ts';
+import { defineCheck, judge } from '../check.ts';
 import { standaloneAuthorization } from '../evidence/standalone.ts';
+import { noPages } from '../no-pages.ts';
 
 export const redirectAfterPost = defineCheck({
   meta: {
@@ -12,8 +13,9 @@ export const redirectAfterPost = defineCheck({
     needs: { launch: standaloneAuthorization },
     fix: 'Answer posted forms with 303 or 302.',
   },
-  judge({ launch: { pages, redirectsAfterPost } }) {
-    if (pages.length === 0) return notApplicable('the launch showed no page');
+  judge({ launch }) {
+    const { pages, redirectsAfterPost } = launch;
+    if (pages.length === 0) return noPages(launch);
     const wrong = redirectsAfterPost.filter(({ status }) => status === 307 || status === 308);
     return judge(
       wrong.length === 0

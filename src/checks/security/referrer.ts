@@ -1,5 +1,6 @@
-import { defineCheck, judge, notApplicable } from '../check.ts';
+import { defineCheck, judge } from '../check.ts';
 import { standaloneAuthorization } from '../evidence/standalone.ts';
+import { noPages } from '../no-pages.ts';
 
 /** Policies that never send the query of a page to another origin, where an authorization request may stand. */
 const PROTECTIVE: ReadonlySet<string> = new Set([
@@ -22,8 +23,9 @@ export const referrer = defineCheck({
     needs: { launch: standaloneAuthorization },
     fix: 'Send Referrer-Policy: no-referrer with every page.',
   },
-  judge({ launch: { pages } }) {
-    if (pages.length === 0) return notApplicable('the launch showed no page');
+  judge({ launch }) {
+    const { pages } = launch;
+    if (pages.length === 0) return noPages(launch);
     const leaking = pages.filter((page) => !PROTECTIVE.has(inForce(page.referrerPolicy)));
     return judge(
       leaking.length === 0

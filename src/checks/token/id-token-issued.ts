@@ -1,5 +1,6 @@
 import { defineCheck, judge, notApplicable, skip } from '../check.ts';
 import { session } from '../evidence/standalone.ts';
+import { grantedScopes, NO_SCOPE } from '../granted.ts';
 
 export const idTokenIssued = defineCheck({
   meta: {
@@ -14,7 +15,8 @@ export const idTokenIssued = defineCheck({
   },
   judge({ session: { body, fromRefresh } }) {
     if (fromRefresh === true) return skip('the session began with a kept refresh token');
-    const granted = String(body['scope'] ?? '').split(' ');
+    const granted = grantedScopes(body);
+    if (granted === undefined) return NO_SCOPE;
     if (!granted.includes('openid')) return notApplicable('openid was not granted');
     return judge(
       typeof body['id_token'] === 'string' ? undefined : 'openid was granted but no id_token came',

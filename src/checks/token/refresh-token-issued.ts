@@ -1,5 +1,6 @@
 import { defineCheck, judge, notApplicable, skip } from '../check.ts';
 import { session } from '../evidence/standalone.ts';
+import { grantedScopes, NO_SCOPE } from '../granted.ts';
 
 export const refreshTokenIssued = defineCheck({
   meta: {
@@ -14,7 +15,8 @@ export const refreshTokenIssued = defineCheck({
   },
   judge({ session: { body, fromRefresh } }) {
     if (fromRefresh === true) return skip('the session began with a kept refresh token');
-    const granted = String(body['scope'] ?? '').split(' ');
+    const granted = grantedScopes(body);
+    if (granted === undefined) return NO_SCOPE;
     const lasting = granted.includes('offline_access') || granted.includes('online_access');
     if (!lasting) return notApplicable('neither offline_access nor online_access was granted');
     return judge(

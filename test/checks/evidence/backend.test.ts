@@ -53,7 +53,7 @@ describe('a backend client', () => {
       [`POST ${AUTH}/token`]: json({ error: 'invalid_client' }, 401),
     });
     expect(await reason(backendSession)).toBe(
-      'skip: no backend token came: the token endpoint answered 401 invalid_client',
+      'skip: no backend token came: the token endpoint answered 401 invalid_client (backend/token judges that)',
     );
     for (const evidence of [assertionMisuse, backendRequests, exportKickOff])
       expect(await reason(evidence)).toMatch(/^skip: no backend token came/);
@@ -179,7 +179,9 @@ describe('an export', () => {
     ['accepted without a place', () => new Response(null, { status: 202 }), '202 with an empty body'],
   ])('%s leads to no job', async (_, answer, said) => {
     const { reason } = backendWorld({ [`GET ${BASE}/Group/g1/$export`]: answer });
-    expect(await reason(exportJob)).toBe(`skip: the export was not accepted: ${said}`);
+    expect(await reason(exportJob)).toBe(
+      `skip: the export was not accepted: ${said} (bulk/kick-off judges that)`,
+    );
     expect(await reason(exportFiles)).toMatch(/^skip: the export was not accepted/);
   });
 

@@ -76,7 +76,9 @@ describe('a launch', () => {
     ['a redirect without anything', () => Response.redirect(REDIRECT), 'a redirect without code and error'],
   ])('that leads to %s gives no session, and no misuse is tried', async (_, answer, said) => {
     const { asked, reason } = world({ [AUTHORIZE]: answer });
-    expect(await reason(session)).toBe(`skip: no authorization code came: the server answered ${said}`);
+    expect(await reason(session)).toBe(
+      `skip: no authorization code came: the server answered ${said} (launch/code-issued judges that)`,
+    );
     for (const evidence of [denial, redirectUris, audience, verifiers, patientBoundary])
       expect(await reason(evidence)).toMatch(/^skip: no authorization code came/);
     expect(asked.filter(asksFor('/authorize'))).toHaveLength(1);
@@ -84,7 +86,9 @@ describe('a launch', () => {
 
   test('that is refused says with which error', async () => {
     const routes = { [AUTHORIZE]: ({ url }: Asked) => back(url, { error: 'invalid_scope' }) };
-    expect(await world(routes).reason(session)).toMatch(/error=invalid_scope$/);
+    expect(await world(routes).reason(session)).toMatch(
+      /error=invalid_scope \(launch\/code-issued judges that\)$/,
+    );
   });
 
   test.each<[string, Response, string]>([
@@ -94,7 +98,9 @@ describe('a launch', () => {
     ['a token that is a number', Response.json({ access_token: 7 }), '200'],
   ])('whose code is answered with %s gives no session', async (_, answer, said) => {
     const { reason, facts } = world({ [TOKEN]: () => answer.clone() });
-    expect(await reason(session)).toBe(`skip: no access token came: the token endpoint answered ${said}`);
+    expect(await reason(session)).toBe(
+      `skip: no access token came: the token endpoint answered ${said} (token/exchange judges that)`,
+    );
     expect((await facts(standaloneExchange)).answer.status).toBe(answer.status);
   });
 
@@ -257,7 +263,7 @@ describe('refresh', () => {
     );
     expect(await facts(refreshed)).toMatchObject({ originalPatient: 'p1', read: { status: 200 } });
     expect(asked.at(-1)?.headers.get('authorization')).toBe('Bearer access-token-2');
-    expect(await world().reason(refreshScopes)).toMatch(/no resource scope that could be left out/);
+    expect(await world().reason(refreshScopes)).toMatch(/no scope of a single type that could be left out/);
   });
 
   const WIDE = {

@@ -1,5 +1,8 @@
 import { sha256 } from '../../../src/core/ids.ts';
-import { type Asked, authorizeParameters, breaks, type Fault, html } from '../fault.ts';
+import { html } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { authorizeParameters } from '../requests.ts';
 import { errorAtClient, redirectTo, registeredUri, resend } from './authorizing.ts';
 
 /** A challenge whose verifier nobody knows. */

@@ -1,4 +1,6 @@
-import { type Asked, authorizeParameters, type Fault } from '../fault.ts';
+import type { Asked } from '../asked.ts';
+import type { Fault } from '../fault.ts';
+import { authorizeParameters } from '../requests.ts';
 
 /** Ways to disturb the authorization endpoint that several faults share. */
 

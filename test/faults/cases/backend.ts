@@ -1,16 +1,8 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
-import {
-  type Asked,
-  breaks,
-  claimsOf,
-  clientNamed,
-  type Fault,
-  isToken,
-  json,
-  oauthError,
-  patch,
-  tokenAnyway,
-} from '../fault.ts';
+import { json, oauthError, patch, tokenAnyway } from '../answers.ts';
+import { type Asked, claimsOf } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { clientNamed, isToken } from '../requests.ts';
 
 interface Assertion {
   readonly header: Record<string, unknown>;

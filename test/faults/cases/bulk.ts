@@ -1,16 +1,7 @@
-import {
-  type Asked,
-  breaks,
-  type Fault,
-  fhirPath,
-  isFile,
-  isMetadata,
-  isTokenOf,
-  json,
-  patch,
-  rebuilt,
-  withHeaders,
-} from '../fault.ts';
+import { json, patch, rebuilt, withHeaders } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { fhirPath, isFile, isMetadata, isTokenOf } from '../requests.ts';
 
 type Item = { type: string; url: string; count?: number };
 

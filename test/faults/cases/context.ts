@@ -1,16 +1,15 @@
+import { patch } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
 import {
-  type Asked,
-  breaks,
   clientNamed,
-  type Fault,
   fhirPath,
   isGoodRedemption,
   isIntrospect,
   isMainRedemption,
   isRead,
   ownPatient,
-  patch,
-} from '../fault.ts';
+} from '../requests.ts';
 
 const isEhrRedemption = (asked: Asked): boolean =>
   isGoodRedemption(asked) && asked.clientId === clientNamed(asked, 'ehr-practitioner');

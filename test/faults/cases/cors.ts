@@ -1,13 +1,7 @@
-import {
-  type Asked,
-  breaks,
-  type Fault,
-  fhirPath,
-  isAuthorize,
-  isMetadata,
-  isWellKnown,
-  withHeaders,
-} from '../fault.ts';
+import { withHeaders } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { fhirPath, isAuthorize, isMetadata, isWellKnown } from '../requests.ts';
 
 const STRANGER = 'https://app.example.org';
 const originOf = (asked: Asked): string | null => asked.request.headers.get('origin');

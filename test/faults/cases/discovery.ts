@@ -1,4 +1,6 @@
-import { breaks, type Fault, html, isMetadata, isWellKnown, json, patch, rebuilt } from '../fault.ts';
+import { html, json, patch, rebuilt } from '../answers.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { isMetadata, isWellKnown } from '../requests.ts';
 
 type Body = Record<string, unknown> & { capabilities: string[] };
 

@@ -1,18 +1,7 @@
-import {
-  type Asked,
-  bearerOf,
-  breaks,
-  type Fault,
-  fhir,
-  fhirPath,
-  isMetadata,
-  isRead,
-  json,
-  ownPatient,
-  patch,
-  rebuilt,
-  withHeaders,
-} from '../fault.ts';
+import { fhir, json, patch, rebuilt, withHeaders } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { bearerOf, fhirPath, isMetadata, isRead, ownPatient } from '../requests.ts';
 
 /** A request of somebody without a token who is no browser app. */
 const isNobodys = (asked: Asked): boolean =>

@@ -1,4 +1,7 @@
-import { type Asked, breaks, type Fault, isIntrospect, json, patch } from '../fault.ts';
+import { json, patch } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { isIntrospect } from '../requests.ts';
 
 /** What is said of live tokens, with one change. */
 function live(check: string, name: string, change: (body: Record<string, unknown>) => void): Fault {

@@ -1,16 +1,15 @@
 import { randomToken } from '../../../src/core/ids.ts';
+import { html, json, oauthError } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault, type Next } from '../fault.ts';
 import {
-  type Asked,
   authorizeParameters,
-  breaks,
   clientNamed,
-  type Fault,
-  html,
   isAuthorize,
+  isGoodRedemption,
   isLaunch,
-  json,
-  type Next,
-} from '../fault.ts';
+  issuedFor,
+} from '../requests.ts';
 import { errorAtClient, redirect, resend } from './authorizing.ts';
 
 const isCallback = (asked: Asked): boolean => asked.path === '/auth/callback';
@@ -83,6 +82,12 @@ export const launchFaults: readonly Fault[] = [
     'EHR launches end in an error',
     (asked) => isBy(asked, 'ehr-practitioner'),
     async (asked) => errorAtClient(asked, 'server_error'),
+  ),
+  breaks(
+    'launch/ehr-exchange',
+    'codes of EHR launches are refused',
+    (asked) => isGoodRedemption(asked) && issuedFor(asked)?.has('launch') === true,
+    async () => oauthError(400, 'invalid_grant'),
   ),
   breaks(
     'launch/state-returned',

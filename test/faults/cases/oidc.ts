@@ -1,15 +1,8 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import {
-  type Asked,
-  breaks,
-  claimsOf,
-  type Fault,
-  isIntrospect,
-  isKeys,
-  isMainRedemption,
-  isOpenid,
-  patch,
-} from '../fault.ts';
+import { patch } from '../answers.ts';
+import { type Asked, claimsOf } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { isIntrospect, isKeys, isMainRedemption, isOpenid } from '../requests.ts';
 
 type Claims = Record<string, unknown>;
 

@@ -1,16 +1,7 @@
-import {
-  type Asked,
-  breaks,
-  clientNamed,
-  type Fault,
-  isRefreshBy,
-  isToken,
-  json,
-  oauthError,
-  patch,
-  tokenAnyway,
-  withHeaders,
-} from '../fault.ts';
+import { json, oauthError, patch, tokenAnyway, withHeaders } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { clientNamed, isRefreshBy, isToken } from '../requests.ts';
 
 const CONFIDENTIAL = 'patient-confidential';
 const PUBLIC = 'patient-public';

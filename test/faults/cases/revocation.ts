@@ -1,20 +1,6 @@
-import {
-  bearerOf,
-  breaks,
-  type Fault,
-  fhir,
-  insteadOfRefusal,
-  isIntrospect,
-  isRead,
-  isRevoke,
-  isToken,
-  json,
-  oauthError,
-  ownPatient,
-  patch,
-  provesItself,
-  tokenAnyway,
-} from '../fault.ts';
+import { fhir, insteadOfRefusal, json, oauthError, patch, tokenAnyway } from '../answers.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { bearerOf, isIntrospect, isRead, isRevoke, isToken, ownPatient, provesItself } from '../requests.ts';
 
 export const revocationFaults: readonly Fault[] = [
   breaks(

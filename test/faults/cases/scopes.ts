@@ -1,24 +1,19 @@
+import { fhir, insteadOfRefusal, observationsOf, patch, withHeaders } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
 import {
-  type Asked,
-  breaks,
   clientNamed,
-  type Fault,
-  fhir,
   fhirPath,
-  insteadOfRefusal,
   isGoodRedemption,
   isIntrospect,
   isRead,
   isRefreshBy,
   issuedFor,
   isTokenOf,
-  observationsOf,
   ownPatient,
-  patch,
   sessionOf,
   strangerOf,
-  withHeaders,
-} from '../fault.ts';
+} from '../requests.ts';
 
 const APP = 'patient-confidential';
 const DECLINED = 'patient/Observation.rs';

@@ -1,4 +1,7 @@
-import { type Asked, authorizeParameters, breaks, type Fault, html, isAuthorize } from '../fault.ts';
+import { html } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { authorizeParameters, isAuthorize } from '../requests.ts';
 import { redirect } from './authorizing.ts';
 
 /** A page that a browser is shown on its way through the gateway. */

@@ -1,24 +1,17 @@
 import { s256 } from '../../../src/smart/pkce.ts';
+import { fhir, html, insteadOfRefusal, oauthError, patch, tokenAnyway, withHeaders } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
 import {
-  type Asked,
-  breaks,
-  type Fault,
-  fhir,
-  html,
-  insteadOfRefusal,
   isGoodRedemption,
   isIntrospect,
   isMainRedemption,
   isRead,
   issuedFor,
   isToken,
-  oauthError,
   ownPatient,
-  patch,
   sessionOf,
-  tokenAnyway,
-  withHeaders,
-} from '../fault.ts';
+} from '../requests.ts';
 
 const token: Fault['answer'] = async () => tokenAnyway();
 

@@ -1,4 +1,7 @@
-import { type Asked, breaks, type Fault, isFile, isMetadata, isTokenOf, patch, rebuilt } from '../fault.ts';
+import { patch, rebuilt } from '../answers.ts';
+import type { Asked } from '../asked.ts';
+import { breaks, type Fault } from '../fault.ts';
+import { isFile, isMetadata, isTokenOf } from '../requests.ts';
 
 const isOwnFile = (asked: Asked): boolean => isFile(asked) && isTokenOf(asked, 'backend');
 
