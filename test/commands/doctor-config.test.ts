@@ -150,3 +150,15 @@ describe('smartfhir.yaml', () => {
     expect([run.code, run.stderr]).toEqual([2, expect.stringMatching(/did you mean "theirs"\?/)]);
   });
 });
+
+describe('what doctor judges', () => {
+  test.each([
+    ['a URL and an environment', ['https://fhir.example/r4', '-e', 'theirs']],
+    ['a URL and the laptop', ['https://fhir.example/r4', '--local']],
+    ['an environment and a kept run', ['-e', 'theirs', '--from', 'run']],
+  ])('is one thing: %s are refused', async (_name, argv) => {
+    const { code, stderr } = await (await project(''))('doctor', ...argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot be judged at once');
+  });
+});
