@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
 import { commands } from './commands/index.ts';
-import { createContext } from './context.ts';
 import { findPackageVersion } from './core/assets.ts';
 import type { CommandContext, CommandDefinition, CommandInput } from './core/command.ts';
 import { asSmartfhirError, errorDocument, SmartfhirError } from './core/errors.ts';
@@ -19,6 +18,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   let context: CommandContext | undefined;
   let outcome: ExitCode = ExitCode.internal;
   const program = createProgram(io, async (command, input, globals) => {
+    const { createContext } = await import('./context.ts');
     context = createContext(io, globals, findPackageVersion());
     outcome = await untilStopped(command.run(input, context), context.signal);
   });
@@ -122,8 +122,19 @@ function group(parent: Command, word: string, io: Io): Command {
   return made;
 }
 
+/** The same everywhere, so made once for all commands; the program's own are accepted before the command, unlisted. */
+const GLOBALS = { listed: once(() => globalOptions(false)), unlisted: once(() => globalOptions(true)) };
+
 function addGlobals(command: Command, hidden = false): void {
-  const globals = [
+  const { help, options } = hidden ? GLOBALS.unlisted() : GLOBALS.listed();
+  command.addHelpOption(help);
+  for (const option of options) {
+    if (!command.options.some((own) => own.long === option.long)) command.addOption(option);
+  }
+}
+
+function globalOptions(hidden: boolean): { help: Option; options: readonly Option[] } {
+  const options = [
     new Option('-C, --cwd <dir>', 'work in this folder'),
     new Option('-c, --config <file>', 'smartfhir.yaml to use'),
     new Option('-e, --env <name>', 'environment of smartfhir.yaml'),
@@ -140,11 +151,13 @@ function addGlobals(command: Command, hidden = false): void {
     new Option('--timeout <duration>', 'time budget: 90s, 20m'),
   ];
   const help = new Option('-h, --help', 'show this help');
-  command.addHelpOption(hidden ? help : help.helpGroup('Global options:'));
-  for (const option of globals) {
-    if (command.options.some((own) => own.long === option.long)) continue;
-    command.addOption(option.helpGroup('Global options:').hideHelp(hidden));
-  }
+  if (!hidden) for (const option of [help, ...options]) option.helpGroup('Global options:');
+  return { help, options: options.map((option) => option.hideHelp(hidden)) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function effectsText(definition: CommandDefinition): string {
