@@ -22,7 +22,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   environment: ['config', 'azure', 'provision', 'local', 'data', 'core', 'smart'],
   commands: ['core'],
   'context.ts': ['core'],
-  'cli.ts': ['core', 'commands', 'context.ts'],
+  'cli.ts': ['core', 'context.ts', 'program.ts', 'overview.ts', 'failure.ts'],
+  'program.ts': ['core', 'commands', 'overview.ts'],
+  'overview.ts': ['core', 'commands'],
+  'failure.ts': ['core', 'commands'],
   'main.ts': ['core', 'cli.ts'],
   'index.ts': ['core', 'cli.ts'],
 };

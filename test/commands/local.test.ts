@@ -63,7 +63,7 @@ describe('local up --foreground', () => {
   test('says where everything is, stays until it is stopped, and cleans up', async () => {
     const folder = stateFolder(project);
     const running = run(localUp, { options: { foreground: true } }, stop.signal);
-    await expect.poll(() => stackStatus(folder)).toMatchObject({ running: true });
+    await expect.poll(() => stackStatus(folder), { timeout: 30_000 }).toMatchObject({ running: true });
     expect((await run(localUp)).document()).toMatchObject({ running: true, pid: process.pid });
     stop.abort(new Stop('interrupt'));
     expect((await running).document()).toMatchObject({

@@ -82,7 +82,7 @@ describe('the managed identity of a Function app', () => {
 
   test('what the child prints reaches the log without tokens and secrets', async () => {
     await app.get('/api/say');
-    await expect.poll(() => JSON.stringify(lines)).toContain('token is');
+    await expect.poll(() => JSON.stringify(lines), { timeout: 30_000 }).toContain('token is');
     expect(JSON.stringify(lines)).not.toMatch(/eyJ[\w-]{5,}\.[\w-]+\./);
     expect(JSON.stringify(lines)).toMatch(/header is ‹/);
   });
