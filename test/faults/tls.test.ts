@@ -58,7 +58,7 @@ async function serve(defect: Defect): Promise<string> {
       response.end(JSON.stringify({ token_endpoint: defect.tokenEndpoint ?? `${origin}/token` }));
     },
   );
-  await new Promise<void>((resolve) => server.listen(0, resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(() => {
     server.closeAllConnections();
     server.close();
