@@ -53,8 +53,8 @@ export function parsedInt(text: string): number {
 
 /** `DateTime.Parse` for ISO 8601; a text without a zone is taken as UTC. */
 export function parsedDate(text: string): DateTime {
-  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text) || !text.includes('T') ? text : `${text}Z`;
-  const ms = Date.parse(zoned);
+  const timed = /^\d{4}-\d\d-\d\d[T ]/i.test(text);
+  const ms = Date.parse(timed && !/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? `${text}Z` : text);
   if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(ms)) {
     throw new EvaluationError('string was not recognized as a valid DateTime');
   }

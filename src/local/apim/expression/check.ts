@@ -156,6 +156,7 @@ class Checker {
         `operator '${operator}' cannot be applied to operands of type '${left}' and '${right ?? 'unknown'}'`,
         expr.at,
       );
+    if (operator === '-' && left === 'DateTime' && right === 'DateTime') return 'TimeSpan';
     return common(left, right);
   }
 

@@ -44,8 +44,8 @@ export const CONTEXT: TypeMembers = {
     RequestId: property<Host>('Guid', (host) => dataOf<EvaluationContext>(host).requestId),
     Timestamp: property<Host>('DateTime', (host) => new DateTime(dataOf<EvaluationContext>(host).timestamp)),
     Elapsed: property<Host>('TimeSpan', (host) => {
-      const { timestamp, now } = dataOf<EvaluationContext>(host);
-      return new TimeSpan(now() - timestamp);
+      const context = dataOf<EvaluationContext>(host);
+      return new TimeSpan(context.now() - context.timestamp);
     }),
     Tracing: property<Host>('bool', () => false),
   },

@@ -32,7 +32,7 @@ function selectToken(token: JsonToken, path: string): JsonToken | null {
   let current: JsonToken | null = token;
   for (grammar.lastIndex = 0; grammar.lastIndex < steps.length; ) {
     const step = grammar.exec(steps);
-    if (step === null) throw new EvaluationError(`path '${path}' is not supported`);
+    if (step === null || path.startsWith('$..')) throw new EvaluationError(`path '${path}' is not supported`);
     const key: string | number = step[2] === undefined ? (step[1] ?? step[3] ?? '') : Number(step[2]);
     if (current === null) return null;
     const value: Json = current.value;

@@ -72,14 +72,17 @@ function arithmetic(operator: BinaryOperator, a: number, b: number, real: boolea
   }
 }
 
+const COMPARISONS: ReadonlySet<BinaryOperator> = new Set(['<', '>', '<=', '>=']);
+
 function timeArithmetic(operator: BinaryOperator, left: unknown, right: unknown): unknown {
   const moment = left instanceof DateTime || left instanceof TimeSpan;
   if (!moment || !(right instanceof DateTime || right instanceof TimeSpan)) return undefined;
-  if (operator === '-' && right instanceof DateTime) return new TimeSpan(left.ms - right.ms);
   const Kind = left instanceof DateTime ? DateTime : TimeSpan;
-  if (operator === '-') return new Kind(left.ms - right.ms);
-  if (operator === '+' && right instanceof TimeSpan) return new Kind(left.ms + right.ms);
-  if (Kind !== right.constructor) return undefined;
+  if (right instanceof TimeSpan) {
+    if (operator === '-') return new Kind(left.ms - right.ms);
+    if (operator === '+') return new Kind(left.ms + right.ms);
+  } else if (operator === '-' && Kind === DateTime) return new TimeSpan(left.ms - right.ms);
+  if (Kind !== right.constructor || !COMPARISONS.has(operator)) return undefined;
   return applyBinary(operator, left.ms, right.ms);
 }
 

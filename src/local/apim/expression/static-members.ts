@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cast, parsedDate, parsedInt } from './cast.ts';
+import { formatted, htmlEncoded, replacementOf, urlEncoded } from './dotnet-text.ts';
 import { type Method, method, property, type TypeMembers } from './members.ts';
 import { sequence } from './sequence-members.ts';
 import { timeSpan } from './time-members.ts';
@@ -36,11 +37,16 @@ const STRING_CLASS: TypeMembers = {
       const fold = option instanceof Host && String(option.data).endsWith('IgnoreCase');
       return fold ? toText(a).toLowerCase() === toText(b).toLowerCase() : a === b;
     }),
-    Format: fn('string', [2, 16], (format, ...items) =>
-      asString(format).replace(/\{(\d+)\}/g, (_, index: string) => toText(items[Number(index)])),
-    ),
+    Format: fn('string', [2, 16], (format, ...items) => formatted(asString(format), items)),
   },
 };
+
+/** `Math.Round`'s default: halves go to the even neighbour. */
+function roundedToEven(value: number): number {
+  const down = Math.floor(value);
+  if (value - down !== 0.5) return Math.round(value);
+  return down % 2 === 0 ? down : down + 1;
+}
 
 const CONVERT: TypeMembers = {
   members: {
@@ -49,7 +55,7 @@ const CONVERT: TypeMembers = {
       typeof value === 'string'
         ? parsedInt(value)
         : value instanceof Double
-          ? int(Math.round(value.value))
+          ? int(roundedToEven(value.value))
           : asInt(cast(value, 'int')),
     ),
     ToBoolean: fn('bool', [1, 1], (value) => (typeof value === 'string' ? parsedBool(value) : asBool(value))),
@@ -100,7 +106,7 @@ const REGEX: TypeMembers = {
       (text, pattern, options) => new Host('Match', regex(pattern, options).exec(asString(text))),
     ),
     Replace: fn('string', [3, 4], (text, pattern, replacement, options) =>
-      asString(text).replace(regex(pattern, options, 'g'), asString(replacement)),
+      asString(text).replace(regex(pattern, options, 'g'), replacementOf(asString(replacement))),
     ),
     Escape: fn('string', [1, 1], (text) => asString(text).replace(/[\\*+?|{[()^$.#\s]/g, '\\$&')),
   },
@@ -214,13 +220,11 @@ export const STATIC_CLASSES: Readonly<Record<string, TypeMembers>> = {
   JToken: parses('JToken'),
   WebUtility: {
     members: {
-      UrlEncode: fn('string', [1, 1], (text) => encodeURIComponent(asString(text)).replaceAll('%20', '+')),
+      UrlEncode: fn('string', [1, 1], (text) => urlEncoded(asString(text))),
       UrlDecode: fn('string', [1, 1], (text) =>
         new URLSearchParams(`v=${asString(text).replaceAll('&', '%26')}`).get('v'),
       ),
-      HtmlEncode: fn('string', [1, 1], (text) =>
-        asString(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`),
-      ),
+      HtmlEncode: fn('string', [1, 1], (text) => htmlEncoded(asString(text))),
     },
   },
 };

@@ -33,9 +33,9 @@ function split(text: string, args: readonly unknown[]): string[] {
     .flat()
     .filter((item) => !(item instanceof Host))
     .map(asString);
-  let parts = [text];
-  for (const separator of separators.length === 0 ? [' '] : separators)
-    parts = parts.flatMap((part) => part.split(separator));
+  // Without separators every white-space character is one.
+  let parts = separators.length === 0 ? text.split(/\s/) : [text];
+  for (const separator of separators) parts = parts.flatMap((part) => part.split(separator));
   return drop ? parts.filter((part) => part !== '') : parts;
 }
 
