@@ -29,6 +29,9 @@ function applyOne(document: unknown, operation: Readonly<Record<string, unknown>
       return path.length === 0 ? required(operation) : set(document, path, required(operation));
     case 'move': {
       const from = pointer(operation['from']);
+      if (from.length < path.length && from.every((part, index) => part === path[index])) {
+        throw failed('a value cannot be moved into itself');
+      }
       const value = get(document, from);
       return add(remove(document, from), path, value);
     }
