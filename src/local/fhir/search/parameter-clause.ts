@@ -4,7 +4,7 @@ import type { FhirStore } from '../store/fhir-store.ts';
 import { type Parameter, parametersOf } from '../store/parameter-table.ts';
 import { isResourceType } from '../store/reference.ts';
 import { anyOf, type Clause, clause, having, not } from './clause.ts';
-import { alternatives, dateCondition, hasComparator, tableOf, valueRows } from './value-clause.ts';
+import { alternatives, dateCondition, hasComparator, isOrdered, tableOf, valueRows } from './value-clause.ts';
 
 /** A search parameter the service does not know for this type; lenient handling ignores it. */
 export class UnknownParameter extends Error {
@@ -35,6 +35,7 @@ export function parameterClause(scope: SearchScope, type: string, name: string, 
   if (code === '_id') return idClause(modifier, value);
   if (code === '_type') return columnClause(modifier, code, value, (item) => clause('r.type = ?', item));
   if (code === '_lastUpdated') {
+    refuseComparators(alternatives(value));
     return columnClause(modifier, code, value, (item) => dateCondition(item, 'r.upd', 'r.upd', scope.now));
   }
   const parameter = parameterOf(scope.store, type, code);
@@ -42,11 +43,7 @@ export function parameterClause(scope: SearchScope, type: string, name: string, 
   if (modifier === 'missing') return missingClause(parameter, p, value);
   const values = alternatives(value);
   if (values.length > MOST_ALTERNATIVES) throw badRequest('A search parameter is too complex.');
-  if (values.length > 1 && values.some((item) => hasComparator(parameter, item))) {
-    throw searchRefused(
-      'Comparator is not supported when multiple values are specified using OR search parameter.',
-    );
-  }
+  if (isOrdered(parameter)) refuseComparators(values);
   const context = { p, parameter, modifier, base: scope.store.base, now: scope.now };
   const found = having(values.map((item) => valueRows(context, item)));
   return modifier === 'not' ? not(found) : found;
@@ -71,6 +68,15 @@ export function parameterOf(store: FhirStore, type: string, code: string): Param
 function isStored(store: FhirStore, parameter: Parameter): boolean {
   const p = store.paramId('SearchParameter', 'url');
   return store.prepare('SELECT 1 FROM fhir_uri WHERE p = ? AND v = ?').get(p, parameter.url) !== undefined;
+}
+
+/** @throws FhirError 403 */
+function refuseComparators(values: readonly string[]): void {
+  if (values.length > 1 && values.some(hasComparator)) {
+    throw searchRefused(
+      'Comparator is not supported when multiple values are specified using OR search parameter.',
+    );
+  }
 }
 
 function idClause(modifier: string, value: string): Clause {

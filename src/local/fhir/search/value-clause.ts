@@ -69,10 +69,14 @@ export function alternatives(value: string): string[] {
   return value.split(/(?<!\\),/).filter((item) => item !== '');
 }
 
+/** Do values of this parameter take comparators? */
+export function isOrdered(parameter: Parameter): boolean {
+  return parameter.type === 'date' || parameter.type === 'number' || parameter.type === 'quantity';
+}
+
 /** Does the value carry a comparator other than equality? The service takes none beside alternatives. */
-export function hasComparator(parameter: Parameter, value: string): boolean {
-  const ordered = parameter.type === 'date' || parameter.type === 'number' || parameter.type === 'quantity';
-  return ordered && /^(ne|gt|lt|ge|le|sa|eb|ap)[\d-]/.test(value);
+export function hasComparator(value: string): boolean {
+  return /^(ne|gt|lt|ge|le|sa|eb|ap)[\d-]/.test(value);
 }
 
 /** A condition on the columns `lo` and `hi`: equality is containment in the searched range. */
