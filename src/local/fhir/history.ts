@@ -5,7 +5,7 @@ import { pageLinks } from './page-link.ts';
 import { instant } from './resource.ts';
 import { readContinuation, writeContinuation } from './search/continuation.ts';
 import { DEFAULT_COUNT, MAXIMUM_COUNT } from './search/search-request.ts';
-import { dateRange } from './store/date-range.ts';
+import { type DateRange, dateRange } from './store/date-range.ts';
 import { type StoredVersion, versionOf } from './store/fhir-store.ts';
 import { etagOf } from './stored-reply.ts';
 
@@ -58,27 +58,27 @@ interface HistoryOptions {
 
 function readOptions({ query, fabric }: Interaction): HistoryOptions {
   const value = (name: string): string | undefined => query.find(([key]) => key === name)?.[1];
-  const instantOf = (name: string): number | undefined => {
+  const rangeOf = (name: string): DateRange | undefined => {
     const text = value(name);
     if (text === undefined) return undefined;
     const range = dateRange(text);
     if (range === undefined) throw badRequest(`The date time string '${text}' is not in a correct format.`);
-    return range.lo;
+    return range;
   };
   const count = value('_count') ?? String(DEFAULT_COUNT);
   if (!/^[1-9]\d{0,8}$/.test(count)) throw badRequest('The count must be greater than zero.');
-  const before = instantOf('_before');
+  const before = rangeOf('_before')?.lo;
   if (before !== undefined && before > fabric.clock.now()) {
     throw badRequest('Parameter _before cannot a be a value in the future.');
   }
   if (value('_at') !== undefined && (value('_since') !== undefined || value('_before') !== undefined)) {
     throw badRequest('_at and _before or _since cannot both be specified.');
   }
-  const at = value('_at') === undefined ? undefined : dateRange(value('_at') ?? '');
+  const at = rangeOf('_at');
   const ct = value('ct');
   return {
     count: Math.min(Number(count), MAXIMUM_COUNT),
-    since: at?.lo ?? instantOf('_since'),
+    since: at?.lo ?? rangeOf('_since')?.lo,
     before: at === undefined ? before : at.hi + 1,
     offset: ct === undefined ? 0 : readContinuation(ct).k,
   };
