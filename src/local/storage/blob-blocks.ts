@@ -25,6 +25,7 @@ import { element, flatElements } from './xml.ts';
 
 const MOST_BLOCKS = 50_000;
 const LARGEST_LIST_BYTES = 8 * 1024 * 1024;
+const LIST_KINDS = ['committed', 'uncommitted', 'all'];
 
 /** `PUT …?comp=block&blockid=…` stages a block. */
 export async function putBlock(call: BlobCall): Promise<Response> {
@@ -35,11 +36,7 @@ export async function putBlock(call: BlobCall): Promise<Response> {
   const id = call.query.get('blockid') ?? '';
   const raw = Buffer.from(id, 'base64');
   if (raw.byteLength === 0 || raw.byteLength > 64 || raw.toString('base64') !== id) {
-    throw new StorageError(
-      400,
-      'InvalidQueryParameterValue',
-      'Value for one of the query parameters specified in the request URI is invalid: blockid.',
-    );
+    throw invalidParameter('blockid');
   }
   const container = requireContainer(call);
   const content = await readContent(call.request, LARGEST_CONTENT_BYTES);
@@ -86,6 +83,7 @@ export function getBlockList(call: BlobCall): Response {
   const store = storeOf(call);
   const name = call.blob ?? '';
   const kind = (call.query.get('blocklisttype') ?? 'committed').toLowerCase();
+  if (!LIST_KINDS.includes(kind)) throw invalidParameter('blocklisttype');
   const committed = kind === 'uncommitted' ? [] : store.blocks(container.id, name, true);
   const staged = kind === 'committed' ? [] : store.blocks(container.id, name, false);
   const blob = store.get(container.id, name);
@@ -128,6 +126,14 @@ function resolve(call: BlobCall, container: string, wanted: readonly [string, st
 
 function blockXml(block: Block): string {
   return `<Block>${element('Name', block.id)}${element('Size', block.content.byteLength)}</Block>`;
+}
+
+function invalidParameter(name: string): StorageError {
+  return new StorageError(
+    400,
+    'InvalidQueryParameterValue',
+    `Value for one of the query parameters specified in the request URI is invalid: ${name}.`,
+  );
 }
 
 function invalidXml(): StorageError {
