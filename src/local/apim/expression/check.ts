@@ -1,6 +1,7 @@
 import type { Expr, Program, Statement } from './ast.ts';
 import { CONSTRUCTORS } from './constructors.ts';
 import type { Member, Method } from './members.ts';
+import { isTextOrBool, neverEqual, notApplicable } from './operand-types.ts';
 import { ExpressionError } from './scan.ts';
 import { isStaticClass, membersOf, NAMESPACES } from './types.ts';
 
@@ -27,6 +28,8 @@ export function checkProgram(program: Program): Checked {
     program.kind === 'expression'
       ? checker.infer(program.body, new Map())
       : checker.block(program.body, new Map());
+  const meant = /^(?:static |namespace |lambda$)/.exec(type ?? '');
+  if (meant !== null) throw new ExpressionError('a type, namespace or lambda expression is not a value', 0);
   return { type, readsRequestBody: checker.readsRequestBody, readsResponseBody: checker.readsResponseBody };
 }
 
@@ -85,8 +88,7 @@ class Checker {
       case 'index':
         return this.#index(expr, scope);
       case 'unary':
-        if (expr.operator === '!') this.#condition(expr.operand, scope);
-        return this.infer(expr.operand, scope);
+        return this.#unary(expr, scope);
       case 'binary':
         return this.#binary(expr, scope);
       case 'conditional':
@@ -134,6 +136,17 @@ class Checker {
     );
   }
 
+  #unary(expr: Expr & { kind: 'unary' }, scope: Scope): string | undefined {
+    if (expr.operator === '!') this.#condition(expr.operand, scope);
+    const type = this.infer(expr.operand, scope);
+    if (expr.operator !== '!' && isTextOrBool(type))
+      throw new ExpressionError(
+        `operator '${expr.operator}' cannot be applied to operand of type '${type}'`,
+        expr.at,
+      );
+    return type;
+  }
+
   #binary(expr: Expr & { kind: 'binary' }, scope: Scope): string | undefined {
     const { operator } = expr;
     const left = this.infer(expr.left, scope);
@@ -146,16 +159,14 @@ class Checker {
     if (operator === '==' || operator === '!=') {
       if (left === 'object' && right === 'string')
         throw new ExpressionError('comparing object with string compares references: cast it first', expr.at);
+      if (left !== undefined && right !== undefined && neverEqual(left, right))
+        throw notApplicable(expr, left, right);
       return 'bool';
     }
-    if (operator === '<' || operator === '>' || operator === '<=' || operator === '>=') return 'bool';
     if (operator === '??') return left === 'null' ? right : left;
     if (operator === '+' && (left === 'string' || right === 'string')) return 'string';
-    if (left === 'string' || left === 'bool')
-      throw new ExpressionError(
-        `operator '${operator}' cannot be applied to operands of type '${left}' and '${right ?? 'unknown'}'`,
-        expr.at,
-      );
+    if (isTextOrBool(left) || isTextOrBool(right)) throw notApplicable(expr, left, right);
+    if (operator === '<' || operator === '>' || operator === '<=' || operator === '>=') return 'bool';
     if (operator === '-' && left === 'DateTime' && right === 'DateTime') return 'TimeSpan';
     return common(left, right);
   }
