@@ -16,7 +16,10 @@ interface Literal {
 const TOKEN =
   /\s*(?:(datetime|guid|binary|X)'((?:[^']|'')*)'|'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(L|l)?|([A-Za-z_][A-Za-z0-9_]*)|([()]))/y;
 const OPERATORS = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
-const MOST_COMPARISONS = 100;
+/** The service takes no more (Querying tables and entities: supported query options). */
+const MOST_COMPARISONS = 15;
+/** Parentheses and negations within each other; what lies deeper could exhaust the stack. */
+const MOST_LEVELS = 100;
 const LONGEST_FILTER = 32 * 1024;
 
 type Token =
@@ -26,9 +29,7 @@ type Token =
 /** @throws StorageError 400 `InvalidInput` for what is not a filter of the table service */
 export function parseFilter(text: string): Filter {
   if (text.length > LONGEST_FILTER) throw invalidInput();
-  const tokens = tokenize(text);
-  if (tokens.filter((token) => token.kind === 'literal').length > MOST_COMPARISONS) throw invalidInput();
-  return new Parser(tokens).parse();
+  return new Parser(tokenize(text)).parse();
 }
 
 /** Does the entity pass? Absent properties and other types never do. */
@@ -55,36 +56,44 @@ export function partitionOf(filter: Filter): string | undefined {
 class Parser {
   readonly #tokens: readonly Token[];
   #at = 0;
+  #comparisons = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
   }
 
   parse(): Filter {
-    const filter = this.#either();
+    const filter = this.#either(0);
     if (this.#at < this.#tokens.length) throw invalidInput();
     return filter;
   }
 
-  #either(): Filter {
-    let left = this.#both();
-    while (this.#take('or')) left = { kind: 'or', left, right: this.#both() };
+  #either(level: number): Filter {
+    let left = this.#both(level);
+    while (this.#take('or')) left = { kind: 'or', left, right: this.#both(level) };
     return left;
   }
 
-  #both(): Filter {
-    let left = this.#one();
-    while (this.#take('and')) left = { kind: 'and', left, right: this.#one() };
+  #both(level: number): Filter {
+    let left = this.#one(level);
+    while (this.#take('and')) left = { kind: 'and', left, right: this.#one(level) };
     return left;
   }
 
-  #one(): Filter {
-    if (this.#take('not')) return { kind: 'not', inner: this.#one() };
+  #one(level: number): Filter {
+    if (level > MOST_LEVELS) throw invalidInput();
+    if (this.#take('not')) return { kind: 'not', inner: this.#one(level + 1) };
     if (this.#take('(')) {
-      const inner = this.#either();
+      const inner = this.#either(level + 1);
       if (!this.#take(')')) throw invalidInput();
       return inner;
     }
+    return this.#comparison();
+  }
+
+  #comparison(): Filter {
+    this.#comparisons += 1;
+    if (this.#comparisons > MOST_COMPARISONS) throw invalidInput();
     const name = this.#tokens[this.#at];
     if (name?.kind !== 'word') throw invalidInput();
     this.#at += 1;
