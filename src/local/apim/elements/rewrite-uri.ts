@@ -16,13 +16,17 @@ export const rewriteUri: PolicyElement = {
     return async (run) => {
       const { request } = run;
       const used = new Set<string>();
-      const filled = (await readTemplate(run)).replace(/\{\*?([\w-]+)\}/g, (_, name: string) => {
-        used.add(name);
-        const value = request.matchedParameters.get(name) ?? request.query.get(name);
-        if (value === null || value === undefined) throw unknownParameter(name);
-        return encodeURI(value);
-      });
-      const [path = '', search = ''] = filled.split('?', 2);
+      const filled = (part: string, encode: (value: string) => string): string =>
+        part.replace(/\{\*?([\w-]+)\}/g, (_, name: string) => {
+          used.add(name);
+          const value = request.matchedParameters.get(name) ?? request.query.get(name);
+          if (value === null || value === undefined) throw unknownParameter(name);
+          return encode(value);
+        });
+      // A parameter's value cannot end the path or begin another query parameter.
+      const [pathTemplate = '', searchTemplate = ''] = (await readTemplate(run)).split('?', 2);
+      const path = filled(pathTemplate, (value) => encodeURI(value).replace(/[?#]/g, encodeURIComponent));
+      const search = filled(searchTemplate, encodeURIComponent);
       const query = new URLSearchParams(search);
       if (await copies(run)) {
         for (const [name, value] of request.query)

@@ -8,6 +8,8 @@ import type { Run } from '../run.ts';
 
 /** Headers that belong to the connection, not to the message (API Management policy reference). */
 const UNTOUCHABLE = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
+/** Line ends, other controls, and characters beyond one byte. */
+const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export const EXISTS_ACTIONS = ['override', 'skip', 'append', 'delete'] as const;
@@ -48,7 +50,7 @@ function applyChange(headers: HeaderList, name: string, action: string, values: 
   if (
     !TOKEN.test(name) ||
     UNTOUCHABLE.has(name.toLowerCase()) ||
-    values.some((value) => /[\r\n\0]/.test(value))
+    values.some((value) => NOT_IN_A_VALUE.test(value))
   ) {
     throw new PolicyFault({
       source: 'set-header',
