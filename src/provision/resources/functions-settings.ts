@@ -52,14 +52,15 @@ export const functionsSettings: ResourceKind = (context) => {
       }),
       locate: (want) => want.siteId,
       async read({ arm }, want) {
-        const list = () => arm.action(`${want.siteId}/config/appsettings`, 'list');
-        const settings = ((await unlessUnregistered(list))?.['properties'] ?? {}) as Record<string, string>;
+        const settings = (await unlessUnregistered(() => settingsAt(arm, want.siteId))) ?? {};
         const some = Object.keys(settings).some((name) => name.startsWith(OUR_PREFIX));
         return some ? { have: { siteId: want.siteId, settings }, ownership: 'ours' } : undefined;
       },
       diff: settingsDiff,
       async apply({ arm }, want, have) {
-        const foreign = Object.entries(have?.settings ?? {}).filter(([name]) => !name.startsWith(OUR_PREFIX));
+        // Where none of ours is there yet, those of others may be: a write replaces them all.
+        const there = have?.settings ?? (await settingsAt(arm, want.siteId));
+        const foreign = Object.entries(there).filter(([name]) => !name.startsWith(OUR_PREFIX));
         const properties = { ...Object.fromEntries(foreign), ...want.settings };
         await arm.put(`${want.siteId}/config/appsettings`, { properties });
         return { siteId: want.siteId, settings: properties };
@@ -72,6 +73,11 @@ export const functionsSettings: ResourceKind = (context) => {
     }),
   ];
 };
+
+async function settingsAt(arm: Tools['arm'], siteId: string): Promise<Record<string, string>> {
+  const { properties } = await arm.action(`${siteId}/config/appsettings`, 'list');
+  return (properties ?? {}) as Record<string, string>;
+}
 
 function settingsDiff(want: Want, have: Have): readonly FieldChange[] {
   const stale = Object.keys(have.settings).filter(
