@@ -2,6 +2,8 @@ import { ArmError } from './resource-type.ts';
 
 /** Azure Resource Manager refuses larger requests. */
 const LIMIT_BYTES = 4 * 1024 * 1024;
+/** Levels of objects and lists; what nests deeper could exhaust the stack of whoever walks it. */
+const LIMIT_LEVELS = 128;
 
 /**
  * The JSON object of a request; an empty one when there is no body.
@@ -32,7 +34,18 @@ export async function readBody(request: Request): Promise<Record<string, unknown
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw invalid('The request content must be a JSON object.');
   }
+  if (isTooDeep(parsed)) throw invalid(`The request content nests more than ${LIMIT_LEVELS} levels.`);
   return parsed as Record<string, unknown>;
+}
+
+/** Level by level, so that no depth overruns the stack here. */
+function isTooDeep(value: object): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= LIMIT_LEVELS; depth += 1) {
+    if (level.length === 0) return false;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return true;
 }
 
 async function readText(body: ReadableStream<Uint8Array>): Promise<string> {

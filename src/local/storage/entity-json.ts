@@ -24,6 +24,7 @@ export interface EntityInput {
 export function parseEntity(body: Readonly<Record<string, unknown>>): EntityInput {
   const properties: Record<string, Property> = {};
   for (const [name, value] of Object.entries(body)) {
+    if (typeof value === 'object' && value !== null) throw unholdable(name);
     if (name.includes('@odata.') || name.startsWith('odata.') || SYSTEM.has(name)) continue;
     if (value === null) continue;
     requireName(name);
@@ -114,9 +115,7 @@ function keyOf(body: Readonly<Record<string, unknown>>, name: string): string | 
 function propertyOf(name: string, value: unknown, stated: unknown): Property {
   if (stated !== undefined && typeof stated !== 'string') throw invalidInput();
   const edm = stated ?? inferred(value);
-  if (edm === undefined) throw invalidInput(`The property '${name}' has a value that tables cannot hold.`);
-  if (typeof value === 'object')
-    throw invalidInput(`The property '${name}' has a value that tables cannot hold.`);
+  if (edm === undefined || typeof value === 'object') throw unholdable(name);
   const plain = value as string | number | boolean;
   if (!fits(edm, plain)) {
     throw invalidInput(
@@ -132,6 +131,10 @@ function propertyOf(name: string, value: unknown, stated: unknown): Property {
     );
   }
   return { value: edm === 'Edm.Int64' ? String(plain) : plain, edm };
+}
+
+function unholdable(name: string): StorageError {
+  return invalidInput(`The property '${name}' has a value that tables cannot hold.`);
 }
 
 function inferred(value: unknown): string | undefined {

@@ -216,6 +216,14 @@ describe('entities', () => {
     if (fits) expect(await (await call('GET', at('types', RowKey))).json()).toMatchObject({ a: value });
   });
 
+  test('an annotation that nests without end is refused', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const body = `{"PartitionKey":"p","RowKey":"deep","a":1,"a@odata.type":${deep}}`;
+    expect(await outcome(call('POST', '/things', { body }))).toBe('400 InvalidInput');
+    const aside = `{"PartitionKey":"p","RowKey":"deep","b@odata.note":${deep}}`;
+    expect(await outcome(call('POST', '/things', { body: aside }))).toBe('400 InvalidInput');
+  });
+
   test('a null is no property', async () => {
     await insert({ PartitionKey: 'null', RowKey: '1', a: null, b: 1 });
     expect(await (await call('GET', at('null', '1'))).json()).not.toHaveProperty('a');
