@@ -16,7 +16,8 @@ interface HistoryRow extends StoredVersion {
 /** Versions of one resource, one type or everything, latest first. */
 export function history(interaction: Interaction, type: string | undefined, id: string | undefined): Reply {
   const { caller, store } = interaction;
-  requireAccess(caller, 'read', ['read', 'readById', 'search'], type);
+  // SMART 2.2.0: `r` covers the history of one resource, `s` that of a type or of all.
+  requireAccess(caller, 'read', ['read', id === undefined ? 'search' : 'readById'], type);
   if (caller.smart !== undefined) {
     if (type === undefined || id === undefined)
       throw new NotImitated('History of a type or of all for SMART callers');
