@@ -54,7 +54,7 @@ export class OpenIdKeys {
       this.#fabric.log({
         standIn: 'apim',
         level: 'warn',
-        text: `OpenID configuration could not be fetched: ${new URL(url).host}`,
+        text: `OpenID configuration could not be fetched: ${URL.parse(url)?.host ?? 'not a URL'}`,
       });
     }
     this.#entries.set(url, { fetchedAt: this.#fabric.clock.now(), configuration });

@@ -17,6 +17,7 @@ export function policyType(type: string, scope: Scope): ResourceType {
   return {
     type,
     apiVersions: APIM_VERSIONS,
+    etag: 'checked-by-type',
     tracked: false,
     write(request) {
       checkPrecondition(request);

@@ -31,7 +31,7 @@ export function requireChildless(resources: Resources, call: Call): void {
 
 /** If-Match and If-None-Match. @throws ArmError 412, or 400 when the type demands If-Match */
 export function requireEtag(call: Call, existing: StoredResource | undefined): void {
-  if (call.type.etag === undefined) return;
+  if (call.type.etag === undefined || call.type.etag === 'checked-by-type') return;
   const wanted = call.headers.get('if-match');
   if (call.headers.get('if-none-match') === '*' && existing !== undefined) throw preconditionFailed();
   if (wanted === null) {

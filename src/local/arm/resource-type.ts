@@ -55,8 +55,8 @@ export interface ResourceType {
   readonly remove?: AsyncPattern | 'sync';
   /** Status of a successful synchronous PUT; both 200 when the type demands it (app settings). */
   readonly putStatus?: { readonly created: number; readonly updated: number };
-  /** If-Match is demanded on PUT or DELETE, or merely honoured. */
-  readonly etag?: 'required-on-update' | 'honoured';
+  /** If-Match is demanded on PUT or DELETE, merely honoured, or looked at by the type itself. */
+  readonly etag?: 'required-on-update' | 'honoured' | 'checked-by-type';
   /** Has `location` (required, immutable) and `tags`. Default: types one level below their provider. */
   readonly tracked?: boolean;
   /** Names (lower case) that exist as soon as their parent does: `default`, `appsettings`. */

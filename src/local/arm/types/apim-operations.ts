@@ -25,7 +25,8 @@ export const apimApiOperations: ResourceType = {
     }
     const properties = objectAt(checkBody(schema, TYPE, request.body), 'properties');
     const method = textAt(properties, 'method') ?? '';
-    const urlTemplate = textAt(properties, 'urlTemplate') ?? '';
+    const template = textAt(properties, 'urlTemplate') ?? '';
+    const urlTemplate = template.startsWith('/') ? template : `/${template}`;
     if (!/^[A-Za-z]{1,20}$/.test(method))
       throw validationError({ target: 'method', message: `'${method}' is not a method.` });
     checkTemplate(request, urlTemplate, properties['templateParameters']);
@@ -38,7 +39,7 @@ export const apimApiOperations: ResourceType = {
         policies: null,
         ...properties,
         method: method.toUpperCase(),
-        urlTemplate: urlTemplate.startsWith('/') ? urlTemplate : `/${urlTemplate}`,
+        urlTemplate,
       },
     };
   },
