@@ -82,7 +82,8 @@ function matching(
     scope,
     access: caller.smart,
     type,
-    request: { ...request, count: limit },
+    // Whatever the criteria say about pages and counts: what matches has to be seen.
+    request: { ...request, count: limit, countOnly: false, continuation: undefined },
     strict: true,
   });
   return result.matches;
