@@ -23,7 +23,8 @@ const COMPARTMENTS: ReadonlySet<string> = new Set([
   'Practitioner',
   'Device',
 ]);
-const ID = /^[A-Za-z0-9.-]{1,64}$/;
+/** `.` and `..` fit FHIR's id, but URL parsers take them for steps of a path. */
+const ID = /^(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}$/;
 
 /**
  * Classifies by method and path below the FHIR base. What is not listed here is refused: an operation is only as
