@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SmartfhirError } from '../../src/core/errors.ts';
 import type { ApplyEvent, ApplyResult } from '../../src/provision/engine/apply.ts';
 import type { Plan } from '../../src/provision/engine/plan.ts';
+import type { FieldChange } from '../../src/provision/engine/resource.ts';
 import {
   applyDocument,
   type ChangeDocument,
@@ -115,7 +116,7 @@ describe('a plan for people', () => {
 
   test('a field says what was, what will be, and when that needs a new resource', () => {
     const digest = 'ab'.repeat(32);
-    const fields = [
+    const fields: FieldChange[] = [
       { field: 'sku', from: 'B1', to: 'B2', replaces: true },
       { field: 'url', from: 'x', to: null },
       { field: 'package', from: null, to: digest },
