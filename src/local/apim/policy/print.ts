@@ -17,9 +17,11 @@ function print(node: PolicyNode, format: PolicyFormat, depth: number): string {
     .map(([name, value]) => ` ${name}="${attributeText(value.text, format)}"`)
     .join('');
   const start = `${pad}<${node.name}${attributes}`;
-  if (node.items.length === 0) {
-    const text = node.content.text.trim();
-    return text === '' ? `${start} />` : `${start}>${contentText(node.content.text, format)}</${node.name}>`;
+  const text = node.content.text.trim() === '' ? '' : contentText(node.content.text, format);
+  if (node.items.length === 0) return text === '' ? `${start} />` : `${start}>${text}</${node.name}>`;
+  if (text !== '' && node.children.length === 0) {
+    const comments = node.items.map((item) => ('comment' in item ? `<!--${item.comment}-->` : ''));
+    return `${start}>${text}${comments.join('')}</${node.name}>`;
   }
   const inner = node.items.map((item) =>
     'comment' in item ? `${pad}${INDENT}<!--${item.comment}-->` : print(item, format, depth + 1),
