@@ -103,8 +103,17 @@ function rewrite(
 
 function pathInContainer(gateway: Gateway, job: ExportRecord, url: string): string {
   const prefix = `${gateway.settings.blobUrl}/${job.container}/`;
-  if (!url.startsWith(prefix) || url.includes('..')) {
+  const path = url.startsWith(prefix) ? decoded(url.slice(prefix.length).replace(/\?.*$/, '')) : undefined;
+  if (path === undefined || path.includes('..')) {
     throw new FhirError(502, 'exception', 'the FHIR service wrote the files elsewhere than it was told');
   }
-  return decodeURIComponent(url.slice(prefix.length).replace(/\?.*$/, ''));
+  return path;
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }
