@@ -29,6 +29,8 @@ export async function forward(run: Run, options: ForwardOptions): Promise<void> 
 
 function outgoing(run: Run, signal: AbortSignal): Request {
   const { request } = run;
+  // An API without a service URL, and no policy gave one: never back to the gateway itself.
+  if (!URL.canParse(request.backendBase)) throw new TypeError('the request has no backend');
   const headers = HeaderList.from(request.headers.toHeaders());
   removeHopByHop(headers);
   headers.delete('host');

@@ -121,14 +121,16 @@ export class Run implements EvaluationContext {
     try {
       await body.buffer(bufferLimit(this.service.sku));
     } catch (error) {
-      if (!(error instanceof BodyTooLarge)) throw error;
       const request = body === this.request.body;
+      const tooLarge = error instanceof BodyTooLarge;
       throw new PolicyFault({
         source: request ? 'request' : 'forward-request',
         reason: request ? 'ClientConnectionFailure' : 'BackendConnectionFailure',
-        message: 'The payload is larger than the gateway may buffer.',
-        status: request ? APIM_REQUEST_TOO_LARGE_STATUS : 500,
-        clientMessage: request ? 'Request Entity Too Large' : 'Internal server error',
+        message: tooLarge
+          ? 'The payload is larger than the gateway may buffer.'
+          : 'The payload ended before it was complete.',
+        status: request && tooLarge ? APIM_REQUEST_TOO_LARGE_STATUS : 500,
+        clientMessage: request && tooLarge ? 'Request Entity Too Large' : 'Internal server error',
       });
     }
   }
