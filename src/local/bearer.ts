@@ -75,11 +75,16 @@ async function verify(fabric: Fabric, token: string): Promise<JWTPayload> {
   } catch (error) {
     if (error instanceof BearerError) throw error;
     if (error instanceof errors.JWTExpired) throw new BearerError('expired');
-    if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf')
+    if (error instanceof errors.JWTClaimValidationFailed && isTooEarly(error))
       throw new BearerError('expired');
     if (error instanceof errors.JWSSignatureVerificationFailed) throw new BearerError('signature');
     throw new BearerError('malformed');
   }
+}
+
+/** Not yet valid, as opposed to a token that does not say since when it is. */
+function isTooEarly({ claim, reason }: errors.JWTClaimValidationFailed): boolean {
+  return claim === 'nbf' && reason === 'check_failed';
 }
 
 function accessClaims(claims: JWTPayload): AccessClaims {
