@@ -94,6 +94,12 @@ const RESOURCES: readonly Record<string, unknown>[] = [
     ],
     contained: [{ resourceType: 'Practitioner', id: 'inside' }],
   }),
+  {
+    resourceType: 'PlanDefinition',
+    id: 'plan',
+    status: 'active',
+    action: [{ definitionCanonical: 'http://example.org/activity|1' }, { definitionUri: 'urn:x:y' }],
+  },
   { resourceType: 'ValueSet', id: 'vs', status: 'draft', url: 'http://example.org/vs', version: '1' },
 ];
 
@@ -319,6 +325,11 @@ describe('reference', () => {
     ['/Patient?link=Patient/none,Patient/one', ['two']],
     ['/Patient?link:Patient.family=nunez', ['two']],
     ['/Patient?_has:Patient:link:gender=male', ['one']],
+    ['/PlanDefinition?definition=http://example.org/activity', ['plan']],
+    ['/PlanDefinition?definition=http://example.org/activity|1', ['plan']],
+    ['/PlanDefinition?definition=http://example.org/activity|2', []],
+    ['/PlanDefinition?definition=urn:x:y', ['plan']],
+    ['/PlanDefinition?definition=urn:x', []],
     ['/Patient?_has:Patient:link:_id=two', ['one']],
     ['/Patient?_has:Patient:link:gender:not=female', ['one']],
   ])('%s', async (query, expected) => {
