@@ -1,10 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript that every Node can parse: it has to say NODE_TOO_OLD instead of a syntax error.
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Plain JavaScript that every Node can parse: it has to say NODE_TOO_OLD instead of a syntax error. Nothing is imported
+// before it is needed: importing node:fs alone loads Node's streams, which the help of smartfhir does without.
 
 const [major, minor, patch] = process.versions.node.split('.').map(Number);
 const supported =
@@ -12,6 +8,8 @@ const supported =
   (major === 24 && minor >= 15) ||
   major > 24;
 if (!supported) {
+  const { existsSync } = await import('node:fs');
+  const { fileURLToPath } = await import('node:url');
   // A checkout brings a Node.js for its own scripts; what npm installs for others does not.
   const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
   const beside = existsSync(own);
@@ -35,14 +33,17 @@ if (!supported) {
   process.exit(2);
 }
 
-const { enableCompileCache } = createRequire(import.meta.url)('node:module');
-enableCompileCache(
-  process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), `smartfhir-compile-cache-${process.getuid?.() ?? ''}`),
-);
-const built = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-if (!existsSync(built)) {
-  process.stderr.write('✗ INTERNAL  dist/ is missing\n  fix    npm run build\n');
+const { NODE_COMPILE_CACHE, XDG_CACHE_HOME, HOME } = process.env;
+const caches = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`);
+// In the user's own folder: what lies in a folder that others may write is code of others.
+const cache = NODE_COMPILE_CACHE ?? (caches && `${caches}/smartfhir/compile-cache`);
+if (cache) process.getBuiltinModule('node:module').enableCompileCache(cache);
+let start;
+try {
+  start = await import('../dist/main.js');
+} catch (error) {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  process.stderr.write('✗ INTERNAL  dist/ is missing or incomplete\n  fix    npm run build\n');
   process.exit(1);
 }
-const { main } = await import('../dist/main.js');
-process.exit(await main(process.argv.slice(2), process.exit));
+process.exit(await start.main(process.argv.slice(2), process.exit));

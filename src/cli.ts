@@ -1,4 +1,3 @@
-import { findPackageVersion } from './core/assets.ts';
 import type { CommandContext } from './core/command.ts';
 import { SmartfhirError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
@@ -26,6 +25,7 @@ async function runCommand(argv: readonly string[], io: Io): Promise<ExitCode> {
   let context: CommandContext | undefined;
   let outcome: ExitCode = ExitCode.internal;
   const program = createProgram(io, async (command, input, globals) => {
+    const { findPackageVersion } = await import('./core/assets.ts');
     const { createContext } = await import('./context.ts');
     context = createContext(io, globals, findPackageVersion());
     outcome = await untilStopped(command.run(input, context), context.signal);

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Time as a dependency: every wait and every timestamp goes through it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -15,7 +13,11 @@ export const DAY = 24 * HOUR;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
+  sleep: async (ms, signal) => {
+    // Loaded by the first wait: most runs have none.
+    const { setTimeout: delay } = await import('node:timers/promises');
+    await delay(ms, undefined, signal === undefined ? {} : { signal });
+  },
 };
 
 /**
