@@ -6,6 +6,7 @@ import { create } from './crud.ts';
 import { dispatch } from './dispatch.ts';
 import { badRequest, FhirError, type Issue, operationOutcome } from './fhir-error.ts';
 import type { Interaction, Reply } from './interaction.ts';
+import { checkDepth } from './request-body.ts';
 import { isObject } from './resource.ts';
 import { isResourceType } from './store/reference.ts';
 
@@ -145,7 +146,7 @@ function patchOf(entry: BundleEntry, resource: unknown): unknown {
   const data = isObject(resource) && resource['resourceType'] === 'Binary' ? resource['data'] : undefined;
   if (typeof data !== 'string') throw badRequest('The resource to patch must be in JSON format.');
   try {
-    return JSON.parse(Buffer.from(data, 'base64').toString('utf8'));
+    return checkDepth(JSON.parse(Buffer.from(data, 'base64').toString('utf8')));
   } catch {
     throw badRequest('The resource to patch must be in JSON format.');
   }

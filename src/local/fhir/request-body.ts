@@ -3,6 +3,9 @@ import { badRequest, FhirError } from './fhir-error.ts';
 /** Larger requests are refused. */
 const BODY_LIMIT_BYTES = 50 * 1024 * 1024;
 
+/** Arrays and objects inside one another. */
+const DEEPEST = 200;
+
 const FHIR_JSON = ['application/fhir+json', 'application/json'];
 
 /**
@@ -39,11 +42,29 @@ export async function requestBody(
     if (request.method === 'PATCH') throw badRequest("Error patching resource: 'the patch is empty'");
     throw badRequest("Error occurred when parsing model: 'the body is empty'.");
   }
+  return { body: checkDepth(parsed(text)), form: [] };
+}
+
+function parsed(text: string): unknown {
   try {
-    return { body: JSON.parse(text) as unknown, form: [] };
+    return JSON.parse(text);
   } catch {
     throw badRequest("Error occurred when parsing model: 'the body is not JSON'.");
   }
+}
+
+/**
+ * Whatever walks a body afterwards may recurse.
+ *
+ * @throws FhirError 400
+ */
+export function checkDepth(body: unknown): unknown {
+  let level: unknown[] = [body];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) throw badRequest("Error occurred when parsing model: 'nested too deeply'.");
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return body;
 }
 
 async function limitedText(request: Request): Promise<string> {

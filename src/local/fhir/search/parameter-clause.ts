@@ -14,6 +14,9 @@ export class UnknownParameter extends Error {
 /** SQLite joins at most 500 SELECTs; the real service has a limit of its own. */
 const MOST_ALTERNATIVES = 400;
 
+/** References followed by one parameter. What names several types is tried for each: unlimited, the tries would multiply. */
+const MOST_LINKS = 5;
+
 export interface SearchScope {
   readonly store: FhirStore;
   readonly now: number;
@@ -28,6 +31,7 @@ export interface SearchScope {
  * @throws FhirError 400 for malformed values, 403 for searches the service refuses
  */
 export function parameterClause(scope: SearchScope, type: string, name: string, value: string): Clause {
+  if (name.split(/\.|_has:/).length - 1 > MOST_LINKS) throw badRequest('A search parameter is too complex.');
   if (name.startsWith('_has:')) return reverseChain(scope, type, name, value);
   if (name.includes('.')) return chain(scope, type, name, value);
   const [code = '', modifier = '', ...more] = name.split(':');
@@ -99,7 +103,7 @@ function missingClause(parameter: Parameter, p: number, value: string): Clause {
   return clause(value === 'true' ? `NOT ${exists}` : exists, p);
 }
 
-/** `subject:Patient.name=x`: resources whose reference leads to one that matches. One level. */
+/** `subject:Patient.name=x`: resources whose reference leads to one that matches. */
 function chain(scope: SearchScope, type: string, name: string, value: string): Clause {
   const dot = name.indexOf('.');
   const [code = '', only] = name.slice(0, dot).split(':');
