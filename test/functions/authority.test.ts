@@ -32,7 +32,7 @@ const launch = (token: string, body: unknown = { clientId: 'id-ehr-app' }): Prom
   });
 
 const EHR = { sub: 's', oid: 'o', azp: 'id-ehr', roles: ['launch.create'] };
-const without = (name: keyof typeof EHR): object =>
+const without = (name: keyof typeof EHR): Record<string, unknown> =>
   Object.fromEntries(Object.entries(EHR).filter(([key]) => key !== name));
 
 describe('an app-only token that may create launches', () => {
