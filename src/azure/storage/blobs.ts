@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { SmartfhirError } from '../../core/errors.ts';
+import { reasonOf } from '../../core/http.ts';
 import type { Credential, FetchLike } from '../../core/target.ts';
 
 const STORAGE_SCOPE = 'https://storage.azure.com/.default';
@@ -26,16 +27,18 @@ export function createBlobs(options: BlobsOptions): Blobs {
       const token = await options.credential.getToken(STORAGE_SCOPE);
       if (token === null) throw new SmartfhirError('AUTH_FAILED', 'no token for Azure Storage');
       const path = [container, ...blob.split('/')].map(encodeURIComponent).join('/');
-      const response = await options.fetch(
-        new Request(base + path, {
-          headers: {
-            authorization: `Bearer ${token.token}`,
-            'x-ms-version': API_VERSION,
-            'x-ms-date': new Date(options.clock.now()).toUTCString(),
-          },
-          ...(signal === undefined ? {} : { signal }),
-        }),
-      );
+      const request = new Request(base + path, {
+        headers: {
+          authorization: `Bearer ${token.token}`,
+          'x-ms-version': API_VERSION,
+          'x-ms-date': new Date(options.clock.now()).toUTCString(),
+        },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const response = await options.fetch(request).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw new SmartfhirError('UNREACHABLE', `Blob storage: ${reasonOf(error)}`, { cause: error });
+      });
       if (response.status === 200 || response.status === 404) return response;
       await response.body?.cancel();
       throw new SmartfhirError(
