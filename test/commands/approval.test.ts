@@ -104,22 +104,13 @@ describe('destroy', () => {
     expect(clients.length).toBeGreaterThan(5);
   };
 
-  test('without the typed name says which one', async () => {
-    const run = await smartfhir('destroy', '--no-input', '-o', 'json');
-    expect([run.code, errorOf(run)]).toEqual([
-      2,
-      expect.objectContaining({ code: 'MISSING_INPUT', fix: 'pass --confirm local' }),
-    ]);
-    await untouched();
-  });
-
   test('--yes is not the typed name', async () => {
     const run = await smartfhir('destroy', '--yes', '--no-input', '-o', 'json');
     expect(errorOf(run)).toMatchObject({ code: 'MISSING_INPUT' });
     await untouched();
   });
 
-  test.each(['dev', 'LOCAL', 'local '])('--confirm %j is another environment', async (name) => {
+  test.each(['LOCAL', 'local '])('--confirm %j is another environment', async (name) => {
     const run = await smartfhir('destroy', '--confirm', name, '--no-input', '-o', 'json');
     expect([run.code, errorOf(run)]).toEqual([
       2,
