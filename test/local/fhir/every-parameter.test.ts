@@ -40,7 +40,7 @@ const VALUES: Readonly<Record<string, string>> = {
   reference: 'Patient%2Fa',
   uri: 'http%3A%2F%2Fexample.org',
 };
-const valueOf = (type: string, code: string): string =>
+const valueAt = (type: string, code: string): string =>
   VALUES[(R4_SEARCH_PARAMETERS[type]?.[code] ?? US_CORE_SEARCH_PARAMETERS[type]?.[code])?.[0] ?? 'token'] ??
   'x';
 
@@ -58,7 +58,7 @@ describe('every parameter of R4 can be searched by, and told to be missing', () 
   test.each(Object.keys(R4_SEARCH_PARAMETERS))('%s', async (type) => {
     for (const code of Object.keys(R4_SEARCH_PARAMETERS[type] ?? {})) {
       const expected = isUnsupported(type, code) ? 400 : 200;
-      for (const query of [`${code}=${valueOf(type, code)}`, `${code}:missing=true`]) {
+      for (const query of [`${code}=${valueAt(type, code)}`, `${code}:missing=true`]) {
         const answer = await strictly(`/${type}?${query}`);
         expect([query, answer.status]).toEqual([query, expected]);
       }
@@ -79,7 +79,7 @@ test('composite parameters are refused aloud, each one', async () => {
 describe('everything US Core expects of a search is taken when handling is strict, but canonical references', () => {
   test.each(Object.entries(US_CORE_SEARCH))('%s', async (type, expected) => {
     const pair = (code: string, prefix = ''): string =>
-      `${code}=${prefix}${code === '_id' ? 'a' : valueOf(type, code)}`;
+      `${code}=${prefix}${code === '_id' ? 'a' : valueAt(type, code)}`;
     const queries = [
       ...Object.keys(expected.params).map((code) =>
         code === '_lastUpdated' ? '_lastUpdated=ge2020' : pair(code),
@@ -96,7 +96,7 @@ describe('everything US Core expects of a search is taken when handling is stric
         const [code = '', prefix] = comparator.split(':');
         return code === '_lastUpdated' ? `_lastUpdated=${prefix}2020` : pair(code, prefix);
       }),
-      ...Object.keys(expected.multipleOr).map((code) => `${pair(code)},${valueOf(type, code)}x`),
+      ...Object.keys(expected.multipleOr).map((code) => `${pair(code)},${valueAt(type, code)}x`),
     ];
     for (const query of queries) {
       const codes = query.split('&').map((part) => part.split('=')[0] ?? '');
