@@ -37,13 +37,20 @@ function cutOff(origin: string, bytes: string): Promise<void> {
 test('a request that is cut off in its body is given up by every stand-in on its way', async () => {
   const { gateway } = stack.access.origins;
   const head = `POST /auth/token HTTP/1.1\r\nHost: ${new URL(gateway).host}\r\nContent-Type: application/x-www-form-urlencoded`;
-  await cutOff(gateway, `${head}\r\nContent-Length: 1000\r\n\r\ngrant_type=`);
-  await cutOff(gateway, `${head}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\ngrant\r\n`);
+  const cut = [`Content-Length: 1000\r\n\r\ngrant_type=`, `Transfer-Encoding: chunked\r\n\r\n5\r\ngrant\r\n`];
   const given = async (): Promise<number> =>
     (await readFile(stateFolder(folder).log, 'utf8'))
       .split('\n')
       .filter((line) => line.includes('"standIn":"functions"') && line.includes('/auth/token')).length;
-  await expect.poll(given, { timeout: 10_000 }).toBe(2);
+  for (const rest of cut) {
+    const before = await given();
+    // A busy machine may not have passed a request on before it is cut off: then another one is.
+    const givenUp = async (): Promise<boolean> => {
+      await cutOff(gateway, `${head}\r\n${rest}`);
+      return (await given()) > before;
+    };
+    await expect.poll(givenUp, { timeout: 30_000 }).toBe(true);
+  }
   const health = await fetch(`${gateway}/fhir/.well-known/smart-configuration`);
   expect(health.status).toBe(200);
 });
