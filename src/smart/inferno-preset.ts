@@ -1,5 +1,6 @@
 import { SmartfhirError } from '../core/errors.ts';
 import { basicAuth } from './client-auth.ts';
+import { GRANULAR_CATEGORIES, SCOPED_TYPES } from './scope-table.ts';
 import { baseUrl, type ProfileClient, type ServerProfile } from './server-profile.ts';
 
 /** Where users are sent and codes are redeemed; Inferno wants both spelled out, discovery or not. */
@@ -32,45 +33,18 @@ export interface InfernoPreset {
   readonly inputs: readonly { readonly name: string; readonly value: string | AuthInfo }[];
 }
 
-/** The US Core 6.1 types of (g)(10) single patient access, in the kit's own order of scopes. */
-const G10_TYPES = [
-  'Patient',
-  'AllergyIntolerance',
-  'CarePlan',
-  'CareTeam',
-  'Condition',
-  'Coverage',
-  'Device',
-  'DiagnosticReport',
-  'DocumentReference',
-  'Encounter',
-  'Goal',
-  'Immunization',
-  'Location',
-  'Medication',
-  'MedicationDispense',
-  'MedicationRequest',
-  'Observation',
-  'Organization',
-  'Practitioner',
-  'PractitionerRole',
-  'Procedure',
-  'Provenance',
-  'QuestionnaireResponse',
-  'RelatedPerson',
-  'ServiceRequest',
-  'Specimen',
-] as const;
+/** The US Core 6.1 types of (g)(10) single patient access: every type of the table but Media, which US Core 6.1 lacks. */
+const G10_TYPES = SCOPED_TYPES.filter((type) => type !== 'Media');
 
 const STANDALONE = 'launch/patient openid fhirUser offline_access';
 const EHR = 'launch openid fhirUser offline_access';
-const CONDITION = 'http://terminology.hl7.org/CodeSystem/condition-category';
-const OBSERVATION = 'http://terminology.hl7.org/CodeSystem/observation-category';
-const US_CORE = 'http://hl7.org/fhir/us/core/CodeSystem';
 const typed = (context: string, access: string): string =>
   G10_TYPES.map((type) => `${context}/${type}.${access}`).join(' ');
-const granular = (type: string, system: string, code: string): string =>
-  `patient/${type}.rs?category=${system}|${code}`;
+/** Scopes of these categories of the table, by their codes. */
+const granular = (...codes: readonly (typeof GRANULAR_CATEGORIES)[number]['code'][]): string =>
+  GRANULAR_CATEGORIES.filter(({ code }) => codes.includes(code))
+    .map(({ type, system, code }) => `patient/${type}.rs?category=${system}|${code}`)
+    .join(' ');
 
 /** Which client fills which input, and with what it asks for. */
 const AUTH_INPUTS: readonly {
@@ -106,26 +80,12 @@ const AUTH_INPUTS: readonly {
   {
     input: 'granular_scopes_1_auth_info',
     client: 'patient-granular',
-    scopes: [
-      STANDALONE,
-      'patient/Patient.rs',
-      granular('Condition', CONDITION, 'encounter-diagnosis'),
-      granular('Condition', `${US_CORE}/condition-category`, 'health-concern'),
-      granular('Observation', OBSERVATION, 'laboratory'),
-      granular('Observation', OBSERVATION, 'social-history'),
-    ].join(' '),
+    scopes: `${STANDALONE} patient/Patient.rs ${granular('encounter-diagnosis', 'health-concern', 'laboratory', 'social-history')}`,
   },
   {
     input: 'granular_scopes_2_auth_info',
     client: 'patient-granular',
-    scopes: [
-      STANDALONE,
-      'patient/Patient.rs',
-      granular('Condition', CONDITION, 'problem-list-item'),
-      granular('Observation', OBSERVATION, 'vital-signs'),
-      granular('Observation', OBSERVATION, 'survey'),
-      granular('Observation', `${US_CORE}/us-core-category`, 'sdoh'),
-    ].join(' '),
+    scopes: `${STANDALONE} patient/Patient.rs ${granular('problem-list-item', 'vital-signs', 'survey', 'sdoh')}`,
   },
   {
     input: 'granular_scopes_selection_smart_auth_info',

@@ -127,7 +127,7 @@ describe('the questions of init', () => {
 });
 
 const TENANT = '11111111-2222-4333-8444-555555555555';
-const ADOPTED = `/subscriptions/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}/resourceGroups/rg/providers/Microsoft.HealthcareApis/workspaces/work/fhirservices/fhir`;
+const ADOPTED = `/subscriptions/${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}/resourceGroups/rg/providers/Microsoft.HealthcareApis/workspaces/claims/fhirservices/fhir`;
 
 test('an answer that YAML would read as something else stays text', () => {
   const azure = {
